@@ -1,0 +1,1 @@
+"""Every number the documentation states, reproducible by one command each."""

@@ -1,0 +1,234 @@
+"""One media object, named by its bytes: what it is, and its content on demand within limits."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from .errors import BadContent, TooLarge, UnreadableFile
+from .evidence import Media
+from .sniff import FORMATS, HEAD, sniff
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of an asset may be taken in; what is beyond raises `TooLarge`."""
+
+    file_bytes: int = 8 << 30  # hashed in a stream, never held
+    memory_bytes: int = 512 << 20  # held at once by `Asset.data`
+    pixels: int = 256_000_000  # width x height after decoding
+    text_bytes: int = 32 << 20  # decoded as one string
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRef:
+    """The identity of an asset as it stands in a dossier: `sha256` is hex, empty when the bytes could not be read."""
+
+    path: str
+    name: str
+    sha256: str
+    media: Media
+    format: str
+    size: int  # bytes
+
+
+class Asset:
+    """A file, or bytes in memory. The type comes from the content, never from the extension.
+
+    Make one with `Asset.open` or `Asset.of`. The content is read when asked for, and re-read from the path rather
+    than held, so that a scan of many files stays small.
+    """
+
+    def __init__(self, ref: AssetRef, source: Path | bytes, limits: Limits) -> None:
+        self.ref, self._source, self.limits = ref, source, limits
+
+    def __repr__(self) -> str:
+        return f"Asset({self.ref.name!r}, {self.ref.format}, {self.ref.size} bytes)"
+
+    @classmethod
+    def open(cls, source: str | os.PathLike[str] | BinaryIO, *, limits: Limits = Limits()) -> Asset:
+        """The asset at a path, or in a binary stream (which is read to its end).
+
+        Raises:
+            UnreadableFile: missing, forbidden, not a regular file, or a loop of links.
+            TooLarge: more bytes than `limits` allows.
+        """
+        if not isinstance(source, str | os.PathLike):
+            return cls.of(_drain(source, limits.memory_bytes), name=str(getattr(source, "name", "")), limits=limits)
+        path = Path(source)
+        try:
+            with _regular(path) as stream:
+                digest, size, head = hashlib.sha256(), 0, b""
+                while chunk := stream.read(_CHUNK):
+                    head = head or chunk[:HEAD]
+                    digest.update(chunk)
+                    size += len(chunk)
+                    if size > limits.file_bytes:
+                        raise TooLarge(f"{path}: larger than {limits.file_bytes} bytes; raise the limit to read it")
+        except OSError as error:
+            raise UnreadableFile(f"{path}: cannot be read ({error.strerror or error})") from error
+        return cls(_ref(str(path), path.name, digest.hexdigest(), head, size), path, limits)
+
+    @classmethod
+    def of(cls, data: bytes, *, name: str = "", limits: Limits = Limits()) -> Asset:
+        """The asset whose bytes are `data`.
+
+        Raises:
+            TooLarge: more bytes than `limits.memory_bytes`.
+        """
+        if len(data) > limits.memory_bytes:
+            raise TooLarge(f"{name or 'data'}: larger than {limits.memory_bytes} bytes; write it to a file first")
+        return cls(_ref(name, name, hashlib.sha256(data).hexdigest(), data[:HEAD], len(data)), data, limits)
+
+    @property
+    def media(self) -> Media:
+        """Text, image, audio, video, document or other."""
+        return self.ref.media
+
+    @property
+    def format(self) -> str:
+        """The name of the container, a key of `sniff.FORMATS`."""
+        return self.ref.format
+
+    @property
+    def mime(self) -> str:
+        """The MIME type that goes with the format."""
+        return FORMATS[self.ref.format][1]
+
+    @property
+    def path(self) -> Path | None:
+        """The path it was opened from, or None for bytes in memory."""
+        return self._source if isinstance(self._source, Path) else None
+
+    @contextmanager
+    def stream(self) -> Iterator[BinaryIO]:
+        """A seekable binary stream of the whole content.
+
+        Raises:
+            UnreadableFile: the file has vanished or may no longer be read.
+        """
+        if isinstance(self._source, bytes):
+            yield io.BytesIO(self._source)
+            return
+        try:
+            opened = _regular(self._source)
+        except OSError as error:
+            raise UnreadableFile(f"{self._source}: cannot be read ({error.strerror or error})") from error
+        with opened as stream:
+            yield stream
+
+    @property
+    def data(self) -> bytes:
+        """All bytes; read again at each call when the asset is a file.
+
+        Raises:
+            TooLarge: more bytes than `limits.memory_bytes`.
+            UnreadableFile: the file has vanished or may no longer be read.
+        """
+        if isinstance(self._source, bytes):
+            return self._source
+        if self.ref.size > self.limits.memory_bytes:
+            raise TooLarge(f"{self.ref.name}: {self.ref.size} bytes are more than {self.limits.memory_bytes} in memory")
+        with self.stream() as stream:
+            return _drain(stream, self.limits.memory_bytes)
+
+    def image(self) -> Image.Image:
+        """The first frame as an upright RGB or RGBA picture (EXIF orientation applied).
+
+        Raises:
+            BadContent: not a picture, or damaged.
+            TooLarge: more pixels than `limits.pixels`.
+        """
+        from PIL import Image, ImageOps
+
+        with self.stream() as stream, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns about large pictures and odd EXIF; the limit below decides
+            try:
+                with _pillow_limit(self.limits.pixels), Image.open(stream) as picture:
+                    if picture.width * picture.height > self.limits.pixels:
+                        raise TooLarge(f"{self.ref.name}: {picture.width} x {picture.height} pixels are too many")
+                    upright = ImageOps.exif_transpose(picture)
+                    mode = "RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB"
+                    return upright.convert(mode)
+            except TooLarge:
+                raise
+            except Image.DecompressionBombError as error:
+                raise TooLarge(f"{self.ref.name}: {error}") from error
+            except Exception as error:
+                raise BadContent(f"{self.ref.name}: not a picture that can be decoded ({error})") from error
+
+    def text(self) -> str:
+        """The content as text: UTF-8 (with or without mark), UTF-16 with mark, else GB 18030.
+
+        Raises:
+            BadContent: none of these.
+            TooLarge: more than `limits.text_bytes`.
+        """
+        if self.ref.size > self.limits.text_bytes:
+            raise TooLarge(f"{self.ref.name}: {self.ref.size} bytes of text are more than {self.limits.text_bytes}")
+        data = self.data
+        codecs = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "gb18030"]
+        for codec in codecs:
+            try:
+                return data.decode(codec)
+            except UnicodeDecodeError:
+                continue
+        raise BadContent(f"{self.ref.name}: not text in UTF-8, UTF-16 or GB 18030; convert it first")
+
+
+def unreadable(path: str | os.PathLike[str]) -> AssetRef:
+    """The reference of a file whose bytes could not be had."""
+    return AssetRef(str(path), Path(path).name, "", Media.OTHER, "unknown", 0)
+
+
+def _ref(path: str, name: str, digest: str, head: bytes, size: int) -> AssetRef:
+    found = sniff(head)
+    return AssetRef(path, name, digest, FORMATS[found][0], found, size)
+
+
+def _regular(path: Path) -> BinaryIO:
+    """The file opened for reading. A pipe or device would block or never end, so only regular files are opened."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise UnreadableFile(f"{path}: not a regular file")
+    return os.fdopen(handle, "rb")
+
+
+def _drain(stream: BinaryIO, most: int) -> bytes:
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise TooLarge(f"more than {most} bytes; write them to a file first")
+    return data
+
+
+@contextmanager
+def _pillow_limit(pixels: int) -> Iterator[None]:
+    """Pillow's own bomb check, set to ours: it raises above twice its number, before anything is decoded."""
+    from PIL import Image
+
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, pixels
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+@functools.cache
+def formats_of(media: Media) -> frozenset[str]:
+    """All format names of one kind of media."""
+    return frozenset(name for name, (kind, _) in FORMATS.items() if kind is media)

@@ -1,0 +1,37 @@
+"""Disclosures that people and machines can read, one file a standard; this is the contract they keep.
+
+A label's file ends in `label: LabelReader = Name()`. Writing differs too much between standards for one signature:
+each file has its own `write` or `draw`, which returns new content and never touches a file.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from ..asset import Asset
+from ..catalog import load, names
+from ..evidence import Label, Media
+
+PACKAGE = __name__
+
+
+@runtime_checkable
+class LabelReader(Protocol):
+    """Finds the disclosures of one standard."""
+
+    name: str
+    media: frozenset[Media]
+
+    def read(self, asset: Asset) -> tuple[Label, ...]:
+        """Every label of this standard in the asset, deviations from the standard as `findings`.
+
+        Raises:
+            BadContent: the container is damaged. (`inspect` turns it into a gap.)
+            TooLarge: a limit was met.
+        """
+        ...
+
+
+def readers() -> tuple[LabelReader, ...]:
+    """Every label reader of the folder and of plugins."""
+    return tuple(load(PACKAGE, name, "label") for name in names(PACKAGE))

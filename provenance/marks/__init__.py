@@ -1,0 +1,93 @@
+"""Invisible watermarks, one file a method; this is the contract they keep.
+
+A pixel mark's file ends in `mark: PixelMark = Name()`, a token mark's in `mark: TokenMark = Name()`. A method's
+version never changes meaning: a better idea is a new version, and the old one stays readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from ..catalog import load, names
+from ..evidence import Media, Reading
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]  # height x width x 3, RGB
+
+PACKAGE = __name__
+
+
+@dataclass(frozen=True, slots=True)
+class MarkKey:
+    """A secret of the user's, at least 16 bytes, with the short public id that readings name."""
+
+    id: str
+    secret: bytes
+
+
+@runtime_checkable
+class PixelMark(Protocol):
+    """A watermark in pixels that carries a payload."""
+
+    name: str
+    version: int
+    media: Media
+    payload_bits: int  # capacity that is checked, without framing
+    false_positive_rate: float  # chance per read and key that an unmarked picture yields a Reading
+    extra: str  # the optional extra it needs, or ""
+    can_embed: bool  # False for readers of other tools' fixed marks
+
+    def embed(self, pixels: Pixels, payload: int, key: MarkKey) -> Pixels:
+        """The marked picture, same shape; `payload` has at most `payload_bits` bits.
+
+        Raises:
+            Unsupported: too small or too flat to carry the mark, with the limit in the text.
+            MissingExtra: an optional package is not installed.
+        """
+        ...
+
+    def read(self, pixels: Pixels, keys: Sequence[MarkKey]) -> Reading | None:
+        """The mark found under the best of `keys`, or None. Fixed marks of other tools need no key."""
+        ...
+
+
+@runtime_checkable
+class TokenMark(Protocol):
+    """A watermark in a language model's choice of tokens; presence with a p-value, no payload."""
+
+    name: str
+    version: int
+    media: Media
+    extra: str
+
+    def processor(self, tokenizer: Any, key: MarkKey, *, device: str = "cpu") -> Any:
+        """A transformers logits processor that embeds the mark while generating."""
+        ...
+
+    def read(self, text: str, tokenizer: Any, keys: Sequence[MarkKey]) -> Reading | None:
+        """The mark found under the best of `keys`, or None when the text is too short or unmarked."""
+        ...
+
+
+def pixel_marks() -> tuple[PixelMark, ...]:
+    """Every pixel mark of the folder and of plugins."""
+    return tuple(m for m in map(get, names(PACKAGE)) if m.media is Media.IMAGE)
+
+
+def token_marks() -> tuple[TokenMark, ...]:
+    """Every token mark of the folder and of plugins."""
+    return tuple(m for m in map(get, names(PACKAGE)) if m.media is Media.TEXT)
+
+
+def get(name: str) -> Any:
+    """The mark of that name.
+
+    Raises:
+        UsageError: no such mark; the text lists those there are.
+    """
+    return load(PACKAGE, name, "mark")

@@ -1,0 +1,148 @@
+"""Tells what a file is from its first bytes, never from its name."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from .evidence import Media
+
+HEAD = 8192  # bytes that are enough for every signature below
+
+# format -> (media, MIME type). "unknown" is what cannot be told.
+FORMATS: dict[str, tuple[Media, str]] = {
+    "jpeg": (Media.IMAGE, "image/jpeg"),
+    "png": (Media.IMAGE, "image/png"),
+    "webp": (Media.IMAGE, "image/webp"),
+    "gif": (Media.IMAGE, "image/gif"),
+    "tiff": (Media.IMAGE, "image/tiff"),
+    "avif": (Media.IMAGE, "image/avif"),
+    "heic": (Media.IMAGE, "image/heic"),
+    "bmp": (Media.IMAGE, "image/bmp"),
+    "jxl": (Media.IMAGE, "image/jxl"),
+    "svg": (Media.IMAGE, "image/svg+xml"),
+    "text": (Media.TEXT, "text/plain"),
+    "markdown": (Media.TEXT, "text/markdown"),
+    "html": (Media.TEXT, "text/html"),
+    "json": (Media.TEXT, "application/json"),
+    "mp4": (Media.VIDEO, "video/mp4"),
+    "mov": (Media.VIDEO, "video/quicktime"),
+    "avi": (Media.VIDEO, "video/x-msvideo"),
+    "flv": (Media.VIDEO, "video/x-flv"),
+    "matroska": (Media.VIDEO, "video/x-matroska"),
+    "webm": (Media.VIDEO, "video/webm"),
+    "m4a": (Media.AUDIO, "audio/mp4"),
+    "wav": (Media.AUDIO, "audio/wav"),
+    "mp3": (Media.AUDIO, "audio/mpeg"),
+    "flac": (Media.AUDIO, "audio/flac"),
+    "ogg": (Media.AUDIO, "audio/ogg"),
+    "opus": (Media.AUDIO, "audio/opus"),
+    "pdf": (Media.DOCUMENT, "application/pdf"),
+    "docx": (Media.DOCUMENT, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "xlsx": (Media.DOCUMENT, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "pptx": (Media.DOCUMENT, "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    "epub": (Media.DOCUMENT, "application/epub+zip"),
+    "zip": (Media.OTHER, "application/zip"),
+    "unknown": (Media.OTHER, "application/octet-stream"),
+}
+
+_BRANDS = {
+    b"avif": "avif", b"avis": "avif", b"heic": "heic", b"heix": "heic", b"hevc": "heic", b"heim": "heic",
+    b"heis": "heic", b"mif1": "heic", b"msf1": "heic", b"qt  ": "mov", b"M4A ": "m4a", b"M4B ": "m4a",
+}  # fmt: skip
+
+_PREFIXES: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"%PDF-", "pdf"),
+    (b"fLaC", "flac"),
+    (b"ID3", "mp3"),
+    (b"FLV\x01", "flv"),
+    (b"\xff\x0a", "jxl"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
+)
+
+_MARKDOWN = re.compile(r"^(#{1,6} \S|```|[-*] \S|\d+\. \S|> \S|!?\[[^\]]+\]\([^)]+\))", re.MULTILINE)
+
+
+def sniff(head: bytes) -> str:
+    """The format name of a file that begins with `head` (a key of `FORMATS`); "unknown" when nothing fits."""
+    for prefix, name in _PREFIXES:
+        if head.startswith(prefix):
+            return name
+    if head[:4] == b"RIFF" and len(head) >= 12:
+        return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "unknown")
+    if head[:4] == b"OggS":
+        return "opus" if b"OpusHead" in head[:128] else "ogg"
+    if head[:4] == b"\x1aE\xdf\xa3":
+        return "webm" if b"webm" in head[:64] else "matroska"
+    if head[4:8] == b"ftyp":
+        return _bmff(head)
+    if head[:4] == b"PK\x03\x04":
+        return _zip(head)
+    if head[:2] == b"BM" and len(head) > 18 and head[6:10] == b"\0\0\0\0":
+        return "bmp"
+    if len(head) > 3 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 and head[2] & 0xF0 not in (0, 0xF0):
+        return "mp3"  # an MPEG layer III frame without an ID3 tag
+    return _text(head)
+
+
+def _bmff(head: bytes) -> str:
+    size = int.from_bytes(head[:4], "big")
+    brands = [head[8:12], *(head[i : i + 4] for i in range(16, min(size, len(head)), 4))]
+    # HEIF files name mif1 first and their codec among the compatible brands: the specific one wins.
+    found = [_BRANDS[b] for b in brands if b in _BRANDS]
+    if "avif" in found:
+        return "avif"
+    return found[0] if found else "mp4"
+
+
+def _zip(head: bytes) -> str:
+    for needle, name in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx"), (b"application/epub+zip", "epub")):
+        if needle in head:
+            return name
+    return "zip"
+
+
+def _text(head: bytes) -> str:
+    text = decode_head(head)
+    if text is None or not text.strip():
+        return "unknown"
+    start = text.lstrip("\ufeff \t\r\n")[:1024].lower()
+    if start.startswith(("<?xml", "<svg", "<!doctype svg", "<!--")) and "<svg" in text[:4096].lower():
+        return "svg"
+    if start.startswith(("<!doctype html", "<html", "<head", "<body")) or "<html" in start:
+        return "html"
+    if start[:1] in "{[" and re.match(r"""\{\s*("|\})|\[\s*["\[{\d\]tfn-]""", start):
+        return "json"
+    if re.match(r"---\s*\n(?:.*\n)*?---\s*(\n|$)", text.lstrip("\ufeff")) or len(_MARKDOWN.findall(text)) >= 2:
+        return "markdown"
+    return "text"
+
+
+def decode_head(head: bytes) -> str | None:
+    """The head as text, or None when it is binary. A character cut at the end of the head is forgiven."""
+    for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if head.startswith(mark):
+            try:
+                return head[: len(head) // 2 * 2].decode(codec, "ignore")
+            except UnicodeDecodeError:
+                return None
+    if b"\0" in head:
+        return None
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        text = decoder.decode(head, final=False)
+    except UnicodeDecodeError:
+        try:
+            text = head.decode("gb18030")
+        except UnicodeDecodeError:
+            return None
+    control = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n\f\x1b")
+    return text if control * 50 <= len(text) else None
