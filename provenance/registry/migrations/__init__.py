@@ -1,0 +1,1 @@
+"""Alembic migrations of the registry; `database.open_database` runs them."""

@@ -1,0 +1,1 @@
+"""One file a migration, oldest first. A migration that has been released never changes."""
