@@ -1,0 +1,118 @@
+"""transformers: causal language models, as a (model, tokenizer) pair or a text-generation pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...provenance.errors import Unsupported, UsageError
+from ...provenance.evidence import Media
+from ..creation import Model
+from . import Backend, Plan, Processor, descends_from
+from ._models import describe, first_text, new_seed, version_of
+
+if TYPE_CHECKING:
+    from . import Content
+
+_DEFAULTS = {"max_new_tokens": 200, "do_sample": True}  # without sampling there is no room for a mark
+
+
+class TransformersText:
+    """Generates with the model's own `generate`; the text mark's processor is added to those of the call.
+
+    The prompt is a text, or chat messages for a tokenizer with a chat template. The prompt is not part of the result.
+    """
+
+    name = "transformers_text"
+
+    def fit(self, source: object) -> int:
+        """2 for a (model, tokenizer) pair or a text-generation pipeline."""
+        if isinstance(source, tuple) and len(source) == 2:
+            return 2 * descends_from(source[0], "transformers", "PreTrainedModel")
+        return 2 * descends_from(source, "transformers", "TextGenerationPipeline")
+
+    def media(self, source: object) -> Media | None:
+        """Text."""
+        return Media.TEXT
+
+    def plan(
+        self,
+        source: Any,
+        args: Sequence[Any],
+        options: Mapping[str, Any],
+        *,
+        model: Model | None,
+        mark: Processor | None,
+    ) -> Plan:
+        """See the contract."""
+        network, tokenizer = source if isinstance(source, tuple) else (source.model, source.tokenizer)
+        given = {**_DEFAULTS, **options}
+        prompt = args[0] if args else given.pop("prompt", None)
+        if not isinstance(prompt, str | list) or len(args) > 1:
+            raise UsageError("give one prompt: a text, or a list of chat messages")
+        chosen = given.pop("seed", None)
+        seed = new_seed() if chosen is None else int(chosen)
+        if mark is not None and not given["do_sample"]:
+            raise Unsupported("do_sample=False leaves no choice to mark; sample, or turn the watermark off")
+
+        def run() -> Sequence[Content]:
+            return _generate(network, tokenizer, prompt, given, seed=seed, mark=mark)
+
+        return Plan(
+            media=Media.TEXT,
+            model=model or _model(network),
+            run=run,
+            prompt=first_text(prompt),
+            parameters={k: v for k, v in given.items() if k != "logits_processor"},
+            seed=seed,
+            token_marked=mark is not None,
+        )
+
+
+def _generate(
+    network: Any,
+    tokenizer: Any,
+    prompt: str | list[Any],
+    given: Mapping[str, Any],
+    *,
+    seed: int,
+    mark: Processor | None,
+) -> list[Content]:
+    import torch
+    from transformers import LogitsProcessorList
+
+    options = dict(given)
+    processors = LogitsProcessorList(options.pop("logits_processor", ()))
+    if mark is not None:
+        processors.append(mark(tokenizer, str(network.device)))
+    tokens = _encode(tokenizer, prompt, str(network.device))
+    if tokenizer.pad_token_id is None:
+        options.setdefault("pad_token_id", _first(network.generation_config.eos_token_id))
+    with torch.random.fork_rng(devices=[]), torch.inference_mode():
+        torch.manual_seed(seed)
+        made = network.generate(**tokens, logits_processor=processors, **options)
+    fresh = made[:, tokens["input_ids"].shape[1] :]
+    return [text.strip() for text in tokenizer.batch_decode(fresh, skip_special_tokens=True)]
+
+
+def _encode(tokenizer: Any, prompt: str | list[Any], device: str) -> Mapping[str, Any]:
+    if isinstance(prompt, str):
+        found = tokenizer(prompt, return_tensors="pt")
+    else:
+        if not getattr(tokenizer, "chat_template", None):
+            raise UsageError("this model has no chat template; give the prompt as one text")
+        found = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+    return {k: v.to(device) for k, v in found.items() if k in ("input_ids", "attention_mask")}
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
+
+
+def _model(network: Any) -> Model:
+    config = network.config
+    where = str(getattr(network, "name_or_path", "") or getattr(config, "_name_or_path", ""))
+    return describe(where, version_of("transformers"), commit=str(getattr(config, "_commit_hash", None) or ""))
+
+
+backend: Backend = TransformersText()
