@@ -91,3 +91,11 @@ def get(name: str) -> Any:
         UsageError: no such mark; the text lists those there are.
     """
     return load(PACKAGE, name, "mark")
+
+
+def soft_binding_alg(name: str, version: int) -> str:
+    """The name of a mark as a C2PA soft-binding algorithm, in our own reverse-domain space.
+
+    None of ours is in the C2PA list of soft-binding algorithms, so other validators will not know it.
+    """
+    return f"io.github.indicia.{name}.{version}"
