@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indicia.generators.backends import Backend, backend_for, callable, diffusers_image, transformers_text
+from indicia.generators.backends import Backend, backend_for, diffusers_image, transformers_text
+from indicia.generators.backends import callable as any_callable
 from indicia.generators.backends._images import as_image
 from indicia.generators.backends._models import describe
 from indicia.generators.creation import Model
@@ -53,7 +54,7 @@ def test_the_library_that_made_a_thing_serves_it(pipe: Any, writer: tuple[Any, A
         backend_for("a string")
 
 
-@pytest.mark.parametrize("backend", [callable.backend, diffusers_image.backend, transformers_text.backend])
+@pytest.mark.parametrize("backend", [any_callable.backend, diffusers_image.backend, transformers_text.backend])
 def test_every_back_end_keeps_the_contract(backend: Backend) -> None:
     assert isinstance(backend, Backend)
     assert 0 == backend.fit(3)
@@ -124,9 +125,11 @@ def test_a_picture_that_the_safety_checker_refused_never_leaves(pipe: Any) -> No
 
 
 def test_a_model_writes_the_same_text_from_the_seed_that_was_logged(writer: tuple[Any, Any]) -> None:
-    first = transformers_text.backend.plan(writer, ["abc"], {"max_new_tokens": 20}, model=None, mark=None)
+    first = transformers_text.backend.plan(
+        writer, ["abc"], {"max_new_tokens": 20, "min_new_tokens": 20}, model=None, mark=None
+    )
     again = transformers_text.backend.plan(
-        writer, ["abc"], {"max_new_tokens": 20, "seed": first.seed}, model=None, mark=None
+        writer, ["abc"], {"max_new_tokens": 20, "min_new_tokens": 20, "seed": first.seed}, model=None, mark=None
     )
 
     text = first.run()
@@ -189,7 +192,7 @@ def test_chat_messages_need_a_chat_template(writer: tuple[Any, Any]) -> None:
 def test_a_functions_call_is_told_by_its_arguments() -> None:
     picture = Image.new("RGB", (8, 8), "red")
 
-    plan = callable.backend.plan(
+    plan = any_callable.backend.plan(
         lambda *args, **options: picture, ["a cat", 3], {"seed": 5, "sketch": picture}, model=None, mark=None
     )
 
@@ -202,7 +205,7 @@ def test_a_function_that_is_given_an_asset_gets_the_picture(tmp_path: Path) -> N
     Image.new("RGB", (8, 8), "blue").save(tmp_path / "in.png")
     asset = Asset.open(tmp_path / "in.png")
 
-    plan = callable.backend.plan(lambda image: image, [asset], {}, model=Model("acme/edit"), mark=None)
+    plan = any_callable.backend.plan(lambda image: image, [asset], {}, model=Model("acme/edit"), mark=None)
 
     (made,) = plan.run()
     assert isinstance(made, Image.Image)
