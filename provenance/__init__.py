@@ -4,6 +4,7 @@ from .asset import Asset, AssetRef, Limits
 from .dossier import Dossier
 from .errors import IndiciaError
 from .evidence import Action, Claim, ClaimState, Evidence, Gap, Label, Match, Media, Reading, Reason, Score, Trace
+from .inspect import inspect, inspect_path
 from .verdict import Basis, Integrity, Origin, PlatformClass, Trust, Verdict, weigh
 
 __all__ = [

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _CHUNK = 1 << 20
+_KEEP_BYTES = 64 << 20  # what one asset under examination may hold on to
+_KEEP_PIXELS = 48_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Asset:
 
     def __init__(self, ref: AssetRef, source: Path | bytes, limits: Limits) -> None:
         self.ref, self._source, self.limits = ref, source, limits
+        self._kept: _Kept | None = None
 
     def __repr__(self) -> str:
         return f"Asset({self.ref.name!r}, {self.ref.format}, {self.ref.size} bytes)"
@@ -81,6 +84,8 @@ class Asset:
                         raise TooLarge(f"{path}: larger than {limits.file_bytes} bytes; raise the limit to read it")
         except OSError as error:
             raise UnreadableFile(f"{path}: cannot be read ({error.strerror or error})") from error
+        except ValueError as error:  # a null character in the path
+            raise UnreadableFile(f"{str(path)!r}: cannot be read ({error})") from error
         return cls(_ref(str(path), path.name, digest.hexdigest(), head, size), path, limits)
 
     @classmethod
@@ -115,6 +120,21 @@ class Asset:
         return self._source if isinstance(self._source, Path) else None
 
     @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """While this is open, `data` and `image()` are read and decoded once and shared by all who ask.
+
+        Content above `_KEEP_BYTES` or `_KEEP_PIXELS` is not kept. Who asks must not change the picture in place.
+        """
+        if self._kept is not None:
+            yield
+            return
+        self._kept = _Kept()
+        try:
+            yield
+        finally:
+            self._kept = None
+
+    @contextmanager
     def stream(self) -> Iterator[BinaryIO]:
         """A seekable binary stream of the whole content.
 
@@ -133,7 +153,7 @@ class Asset:
 
     @property
     def data(self) -> bytes:
-        """All bytes; read again at each call when the asset is a file.
+        """All bytes; read again at each call when the asset is a file, unless `keeping` is open.
 
         Raises:
             TooLarge: more bytes than `limits.memory_bytes`.
@@ -143,16 +163,34 @@ class Asset:
             return self._source
         if self.ref.size > self.limits.memory_bytes:
             raise TooLarge(f"{self.ref.name}: {self.ref.size} bytes are more than {self.limits.memory_bytes} in memory")
+        if self._kept and self._kept.data is not None:
+            return self._kept.data
         with self.stream() as stream:
-            return _drain(stream, self.limits.memory_bytes)
+            data = _drain(stream, self.limits.memory_bytes)
+        if self._kept and len(data) <= _KEEP_BYTES:
+            self._kept.data = data
+        return data
 
-    def image(self) -> Image.Image:
+    def image(self, *, fit: int | None = None) -> Image.Image:
         """The first frame as an upright RGB or RGBA picture (EXIF orientation applied).
+
+        With `fit`, no larger than `fit` x `fit` pixels: a large JPEG is then decoded at a fraction of its size, in a
+        fraction of the time.
 
         Raises:
             BadContent: not a picture, or damaged.
             TooLarge: more pixels than `limits.pixels`.
         """
+        if fit is not None:
+            return self._decoded(fit)
+        if self._kept and self._kept.image is not None:
+            return self._kept.image
+        picture = self._decoded()
+        if self._kept and picture.width * picture.height <= _KEEP_PIXELS:
+            self._kept.image = picture
+        return picture
+
+    def _decoded(self, fit: int | None = None) -> Image.Image:
         from PIL import Image, ImageOps
 
         with self.stream() as stream, warnings.catch_warnings():
@@ -161,9 +199,14 @@ class Asset:
                 with _pillow_limit(self.limits.pixels), Image.open(stream) as picture:
                     if picture.width * picture.height > self.limits.pixels:
                         raise TooLarge(f"{self.ref.name}: {picture.width} x {picture.height} pixels are too many")
+                    if fit is not None:
+                        picture.draft(None, (fit, fit))
                     upright = ImageOps.exif_transpose(picture)
                     mode = "RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB"
-                    return upright.convert(mode)
+                    result = upright.convert(mode)
+                    if fit is not None:
+                        result.thumbnail((fit, fit), Image.Resampling.BICUBIC, reducing_gap=2.0)
+                    return result
             except TooLarge:
                 raise
             except Image.DecompressionBombError as error:
@@ -190,14 +233,33 @@ class Asset:
         raise BadContent(f"{self.ref.name}: not text in UTF-8, UTF-16 or GB 18030; convert it first")
 
 
+class _Kept:
+    """What `Asset.keeping` holds on to."""
+
+    __slots__ = ("data", "image")
+
+    def __init__(self) -> None:
+        self.data: bytes | None = None
+        self.image: Image.Image | None = None
+
+
 def unreadable(path: str | os.PathLike[str]) -> AssetRef:
     """The reference of a file whose bytes could not be had."""
-    return AssetRef(str(path), Path(path).name, "", Media.OTHER, "unknown", 0)
+    return AssetRef(printable_path(path), printable_path(Path(path).name), "", Media.OTHER, "unknown", 0)
+
+
+def printable_path(path: str | os.PathLike[str]) -> str:
+    r"""The path as text that can be encoded: bytes that are not UTF-8 stand as `\xff`."""
+    text = os.fspath(path)
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _ref(path: str, name: str, digest: str, head: bytes, size: int) -> AssetRef:
     found = sniff(head)
-    return AssetRef(path, name, digest, FORMATS[found][0], found, size)
+    return AssetRef(printable_path(path), printable_path(name), digest, FORMATS[found][0], found, size)
 
 
 def _regular(path: Path) -> BinaryIO:

@@ -34,7 +34,7 @@ class Dossier:
     @property
     def verdict(self) -> Verdict:
         """What the evidence amounts to; computed, never stored."""
-        return weigh(self.evidence, self.gaps, self.asset.media)
+        return weigh(self.evidence, self.gaps)
 
     def merge(self, other: Dossier) -> Dossier:
         """The dossier of both scans; repeated evidence and gaps stand once.
@@ -42,7 +42,8 @@ class Dossier:
         Raises:
             ValueError: the two are about different content.
         """
-        if self.asset.sha256 != other.asset.sha256:
+        same = self.asset.sha256 == other.asset.sha256
+        if not same or (not self.asset.sha256 and self.asset.path != other.asset.path):
             raise ValueError("dossiers of two different assets cannot be merged")
         return Dossier(
             self.asset,
@@ -56,6 +57,10 @@ class Dossier:
         """A JSON object under the schema `indicia/dossier@1`, with the verdict beside what it rests on."""
         body = _adapter().dump_python(self, mode="json")
         return {"schema": SCHEMA, **body, "verdict": _verdict_adapter().dump_python(self.verdict, mode="json")}
+
+    def to_line(self) -> str:
+        """The JSON object on one line, without a line end: what JSON Lines files hold."""
+        return json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     @staticmethod
     def from_json(value: dict[str, Any] | str | bytes) -> Dossier:

@@ -42,6 +42,7 @@ FORMATS: dict[str, tuple[Media, str]] = {
     "xlsx": (Media.DOCUMENT, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "pptx": (Media.DOCUMENT, "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
     "epub": (Media.DOCUMENT, "application/epub+zip"),
+    "c2pa": (Media.OTHER, "application/c2pa"),
     "zip": (Media.OTHER, "application/zip"),
     "unknown": (Media.OTHER, "application/octet-stream"),
 }
@@ -68,7 +69,10 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
 )
 
-_MARKDOWN = re.compile(r"^(#{1,6} \S|```|[-*] \S|\d+\. \S|> \S|!?\[[^\]]+\]\([^)]+\))", re.MULTILINE)
+# No pattern below may look further than its own line twice: a head is hostile until shown otherwise.
+_MARKDOWN = re.compile(r"^(#{1,6} \S|```|[-*] \S|\d+\. \S|> \S|!?\[[^\]\n]+\]\([^)\n]+\))", re.MULTILINE)
+_FRONT_MATTER = re.compile(r"---[ \t\r]*\n(?:.*\n)*?---[ \t\r]*(\n|$)")
+_JSON = re.compile(r"""\{\s*["}]|\[\s*(["{\[\]]|(true|false|null|-?\d[\d.e+-]*)\s*(,|\]\s*$))""")
 
 
 def sniff(head: bytes) -> str:
@@ -84,6 +88,10 @@ def sniff(head: bytes) -> str:
         return "webm" if b"webm" in head[:64] else "matroska"
     if head[4:8] == b"ftyp":
         return _bmff(head)
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"pnot") and head[:1] == b"\0":
+        return "mov"  # QuickTime older than the ftyp box
+    if head[4:8] == b"jumb" and b"c2pa" in head[:64]:
+        return "c2pa"
     if head[:4] == b"PK\x03\x04":
         return _zip(head)
     if head[:2] == b"BM" and len(head) > 18 and head[6:10] == b"\0\0\0\0":
@@ -119,30 +127,26 @@ def _text(head: bytes) -> str:
         return "svg"
     if start.startswith(("<!doctype html", "<html", "<head", "<body")) or "<html" in start:
         return "html"
-    if start[:1] in "{[" and re.match(r"""\{\s*("|\})|\[\s*["\[{\d\]tfn-]""", start):
+    if _JSON.match(start):
         return "json"
-    if re.match(r"---\s*\n(?:.*\n)*?---\s*(\n|$)", text.lstrip("\ufeff")) or len(_MARKDOWN.findall(text)) >= 2:
+    if _FRONT_MATTER.match(text.lstrip("\ufeff")) or len(_MARKDOWN.findall(text)) >= 2:
         return "markdown"
     return "text"
 
 
 def decode_head(head: bytes) -> str | None:
     """The head as text, or None when it is binary. A character cut at the end of the head is forgiven."""
-    for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if head.startswith(mark):
-            try:
-                return head[: len(head) // 2 * 2].decode(codec, "ignore")
-            except UnicodeDecodeError:
-                return None
-    if b"\0" in head:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    elif b"\0" in head:
         return None
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        text = decoder.decode(head, final=False)
-    except UnicodeDecodeError:
+    else:
+        candidates = ["utf-8", "gb18030"]
+    for codec in candidates:
         try:
-            text = head.decode("gb18030")
+            text = codecs.getincrementaldecoder(codec)().decode(head, final=False)
         except UnicodeDecodeError:
-            return None
-    control = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n\f\x1b")
-    return text if control * 50 <= len(text) else None
+            continue
+        control = sum(1 for c in text if ord(c) < 32 and c not in "\t\r\n\f\x1b")
+        return text if control * 50 <= len(text) else None
+    return None

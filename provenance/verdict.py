@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .evidence import Claim, ClaimState, Evidence, Gap, Label, Match, Media, Reading, Score, Trace
+from .evidence import Claim, ClaimState, Evidence, Gap, Label, Match, Reading, Score, Trace
 
 
 class Origin(StrEnum):
@@ -78,7 +78,10 @@ PARTLY_TYPES = frozenset({"compositeWithTrainedAlgorithmicMedia", "compositeSynt
 CAPTURED_TYPES = frozenset({"digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"})
 
 
-def weigh(evidence: Sequence[Evidence], gaps: Sequence[Gap] = (), media: Media = Media.OTHER) -> Verdict:
+_Opinion = tuple[Basis, Origin, str]  # on what it stands, what it says, and the name of the evidence
+
+
+def weigh(evidence: Sequence[Evidence], gaps: Sequence[Gap] = ()) -> Verdict:
     """The verdict on a set of evidence; the order of the evidence does not matter.
 
     No readable evidence is `unknown`, never `captured`; a gap never improves a verdict; a detector never overrides a
@@ -93,9 +96,9 @@ def weigh(evidence: Sequence[Evidence], gaps: Sequence[Gap] = (), media: Media =
         basis=decided[0][0] if decided else Basis.NONE,
         integrity=_integrity(claims),
         trust=_trust(claims),
-        platform_class=_platform_class(evidence),
-        decided_by=tuple(o[2] for o in decided if o[1] is origin),
-        disagrees=tuple(sorted(o[2] for o in opinions if _contradicts(o[1], origin))),
+        platform_class=_platform_class(evidence, opinions),
+        decided_by=tuple(sorted({o[2] for o in decided if o[1] is origin})),
+        disagrees=tuple(sorted({o[2] for o in opinions if _contradicts(o[1], origin)})),
         laundered=any(c.laundered for c in claims),
         transplanted=any(isinstance(e, Match) and e.transplanted for e in evidence),
         complete=not gaps,
@@ -131,7 +134,7 @@ def origin_of_source_types(types: Sequence[str]) -> Origin:
     return Origin.CAPTURED if captured else Origin.UNKNOWN
 
 
-def _opinions(evidence: Sequence[Evidence]) -> Iterator[tuple[Basis, Origin, str]]:
+def _opinions(evidence: Sequence[Evidence]) -> Iterator[_Opinion]:
     """Each piece that says something of the origin, with the basis it stands on."""
     intact = [e for e in evidence if isinstance(e, Claim) and _vouches(e)]
     if any(e.depth == 0 for e in intact):
@@ -195,22 +198,19 @@ def _trust(claims: Sequence[Claim]) -> Trust:
     return Trust.NONE
 
 
-def _platform_class(evidence: Sequence[Evidence]) -> PlatformClass:
+def _platform_class(evidence: Sequence[Evidence], opinions: Sequence[_Opinion]) -> PlatformClass:
     """Labelling Measures Art. 6: metadata says so; the user declares; other traces are found.
 
-    A C2PA or IPTC mark alone is an "other trace" when the article is read strictly.
+    A C2PA or IPTC mark alone is an "other trace" when the article is read strictly. A detector's opinion is one too,
+    unless a valid signature speaks, which a detector never overrides.
     """
     aigc = [dict(e.fields).get("Label", "") for e in evidence if isinstance(e, Label) and e.standard == "aigc"]
     if "1" in aigc:
         return PlatformClass.GENERATED
     if "2" in aigc:
         return PlatformClass.POSSIBLE
-    if "3" in aigc or any(True for _ in _synthetic_signs(evidence)):
+    signed = any(basis is Basis.SIGNED for basis, _, _ in opinions)
+    heard = [origin for basis, origin, _ in opinions if not (signed and basis is Basis.INFERRED)]
+    if "3" in aigc or Origin.SYNTHETIC in heard or Origin.PARTLY_SYNTHETIC in heard:
         return PlatformClass.SUSPECTED
     return PlatformClass.NONE
-
-
-def _synthetic_signs(evidence: Sequence[Evidence]) -> Iterator[str]:
-    for _, origin, name in _opinions(evidence):
-        if origin in (Origin.SYNTHETIC, Origin.PARTLY_SYNTHETIC):
-            yield name

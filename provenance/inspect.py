@@ -1,0 +1,241 @@
+"""Looks at an asset with every reader that applies, and never raises for what is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .asset import Asset, Limits, unreadable
+from .dossier import Dossier
+from .errors import BadContent, KeyTrouble, MissingExtra, TooLarge, UnreadableFile, Unsupported
+from .evidence import Claim, Evidence, Gap, Label, Match, Media, Reading, Reason, Score, Trace
+
+if TYPE_CHECKING:
+    from .marks import MarkKey, PixelMark
+
+MAX_TEXT = 100_000  # characters of one field that a dossier keeps; hostile metadata can hold megabytes
+MAX_ITEMS = 1_000  # pieces of evidence that one reader may add
+MAX_DETAIL = 300  # characters of an error's text that a gap keeps
+EVERY_MEDIA = frozenset(Media)
+
+_KINDS = (Claim, Label, Reading, Match, Trace, Score)
+# An error -> what could not be done. The first line that fits counts; anything else is a fault of the reader.
+_REASONS: tuple[tuple[type[BaseException], Reason], ...] = (
+    (MissingExtra, Reason.MISSING_EXTRA),
+    (TooLarge, Reason.TOO_LARGE),
+    (BadContent, Reason.DAMAGED),
+    (UnreadableFile, Reason.UNREADABLE),
+    (Unsupported, Reason.UNKNOWN_FORMAT),
+    (KeyTrouble, Reason.NO_KEY),
+)
+
+
+class Reader(Protocol):
+    """Looks for one kind of evidence. Every `labels.LabelReader` is one."""
+
+    @property
+    def name(self) -> str:
+        """What its gaps are filed under."""
+        ...
+
+    @property
+    def media(self) -> frozenset[Media]:
+        """The kinds of assets it can look at."""
+        ...
+
+    def read(self, asset: Asset) -> Iterable[Evidence]:
+        """What was found; an error becomes a gap of this reader."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A reader made of a function."""
+
+    name: str
+    media: frozenset[Media]
+    read: Callable[[Asset], Iterable[Evidence]]
+
+
+def inspect(
+    asset: Asset, *, readers: Sequence[Reader] | None = None, extra_readers: Sequence[Reader] = (),
+    registry: Any = None, keys: Sequence[MarkKey] = (), trust: Any = None, now: datetime.datetime | None = None,
+    deep: bool = True, seconds: float = 120.0,
+) -> Dossier:  # fmt: skip
+    """All that the readers find in `asset`, and a gap for each that could not look.
+
+    Args:
+        asset: what to look at; its bytes are read, and its picture decoded, once for all readers.
+        readers: these instead of the built-in ones (see `built_in`).
+        extra_readers: these after the others: detectors, or marks that need a language model's tokenizer.
+        registry: the records to look a stripped copy up in; None looks up nothing.
+        keys: watermark keys; without one our own marks are not looked for.
+        trust: the trust anchors for signatures; None takes the bundled lists.
+        now: the time that the dossier names; None is the clock's.
+        deep: also look for the fixed watermarks of other tools, which costs a full decode.
+        seconds: readers that have not begun by then become gaps. A reader that has begun is not stopped here;
+            `moderation.scan` ends the process around one that hangs.
+
+    Returns:
+        A dossier. Hostile or damaged content never raises: it is evidence, or a gap.
+    """
+    if readers is None:
+        readers = built_in(registry=registry, keys=keys, trust=trust, deep=deep)
+    evidence: dict[Evidence, None] = {}
+    gaps: dict[Gap, None] = dict.fromkeys(_unknown(asset))
+    deadline = time.monotonic() + seconds
+    with asset.keeping():
+        for reader in (*readers, *extra_readers):
+            if asset.media not in reader.media:
+                continue
+            found, missed = _look(reader, asset, deadline)
+            evidence.update(dict.fromkeys(found))
+            gaps.update(dict.fromkeys(missed))
+    return Dossier(asset.ref, tuple(evidence), tuple(gaps), timestamp(now), tool())
+
+
+def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, **options: Any) -> Dossier:
+    """As `inspect`, for a path that may be missing, forbidden, too large or no regular file: that is a gap too."""
+    try:
+        asset = Asset.open(path, limits=limits or Limits())
+    except (UnreadableFile, TooLarge) as error:
+        return Dossier(unreadable(path), (), (gap_of("asset", error),), timestamp(options.get("now")), tool())
+    return inspect(asset, **options)
+
+
+def built_in(
+    *, registry: Any = None, keys: Sequence[MarkKey] = (), trust: Any = None, deep: bool = True
+) -> tuple[Reader, ...]:
+    """The readers of this package, strongest evidence first: signatures, labels, marks, records, traces."""
+    import importlib.util
+
+    from . import labels
+
+    landed = lambda n: importlib.util.find_spec(f"indicia.provenance.{n}") is not None  # INTERIM
+    out = []
+    if landed("credentials.verify"):
+        from .credentials.verify import read as read_claims
+
+        out.append(Look("c2pa", EVERY_MEDIA, functools.partial(read_claims, trust=trust)))
+    out += [*labels.readers(), *_mark_readers(keys, deep)]
+    if landed("recover"):
+        out += [*_record_readers(registry, keys)]
+    if landed("traces"):
+        from . import traces
+
+        out.append(Look("traces", EVERY_MEDIA, traces.read))
+    return tuple(out)
+
+
+def gap_of(reader: str, error: BaseException) -> Gap:
+    """The gap that an error leaves; its text is cut to one short line."""
+    reason = next((r for kind, r in _REASONS if isinstance(error, kind)), Reason.FAULT)
+    text = " ".join(str(error).split())[:MAX_DETAIL]
+    detail = text if reason is not Reason.FAULT else f"{type(error).__name__}: {text}".rstrip(": ")
+    return tidy(Gap(reader, reason, detail))
+
+
+def timestamp(now: datetime.datetime | None = None) -> str:
+    """`now`, or the clock's time, in UTC as ISO 8601 with seconds."""
+    moment = now or datetime.datetime.now(datetime.UTC)
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@functools.cache
+def tool() -> str:
+    """The name and version that a dossier names: "indicia/1.2.3"."""
+    import importlib.metadata
+
+    return f"indicia/{importlib.metadata.version('indicia')}"
+
+
+def _mark_readers(keys: Sequence[MarkKey], deep: bool) -> Iterator[Reader]:
+    from .marks import pixel_marks
+
+    for mark in pixel_marks():
+        # Our own marks can be read only with a key; what cannot embed here is another tool's fixed mark.
+        if keys if mark.can_embed else deep:
+            read = functools.partial(_read_mark, mark=mark, keys=tuple(keys))
+            yield Look(f"marks.{mark.name}", frozenset({mark.media}), read)
+
+
+def _read_mark(asset: Asset, *, mark: PixelMark, keys: tuple[MarkKey, ...]) -> tuple[Reading, ...]:
+    import numpy as np
+
+    found = mark.read(np.asarray(asset.image().convert("RGB")), keys)
+    return () if found is None else (found,)
+
+
+def _record_readers(registry: Any, keys: Sequence[MarkKey]) -> Iterator[Reader]:
+    if registry is not None:
+        from .recover import recover
+
+        yield Look("registry", EVERY_MEDIA, functools.partial(recover, registry=registry, keys=tuple(keys)))
+
+
+def _look(reader: Reader, asset: Asset, deadline: float) -> tuple[list[Evidence], list[Gap]]:
+    """What one reader found, and what it could not examine."""
+    if time.monotonic() > deadline:
+        return [], [Gap(reader.name, Reason.TIMED_OUT, "the readers before it took all the time there was")]
+    found: list[Evidence] = []
+    try:
+        for item in reader.read(asset):
+            if not isinstance(item, _KINDS):
+                raise TypeError(f"a reader gave a {type(item).__name__}, which is no evidence")
+            if len(found) == MAX_ITEMS:
+                return found, [Gap(reader.name, Reason.TOO_LARGE, f"more than {MAX_ITEMS} pieces; the rest is left")]
+            found.append(tidy(item))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - native readers raise their panics beside Exception
+        return found, [gap_of(reader.name, error)]
+    return found, []
+
+
+def _unknown(asset: Asset) -> Iterator[Gap]:
+    if asset.ref.size == 0:
+        yield Gap("asset", Reason.UNKNOWN_FORMAT, "the file is empty")
+    elif asset.format == "unknown":
+        yield Gap("asset", Reason.UNKNOWN_FORMAT, "its first bytes fit no format that is known here")
+
+
+T = TypeVar("T")
+
+
+def tidy(value: T) -> T:
+    """`value` as JSON can hold it: no lone surrogates, no endless numbers, no string above `MAX_TEXT` characters."""
+    return _tidy(value)  # type: ignore[no-any-return]  # the same type comes back for every type there is in evidence
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return _tidy_text(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else 0.0
+    if isinstance(value, tuple | list):
+        return tuple(_tidy(v) for v in value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = (f.name for f in dataclasses.fields(value))
+        changed = {n: new for n in names if (new := _tidy(old := getattr(value, n))) is not old and new != old}
+        return dataclasses.replace(value, **changed) if changed else value
+    return value
+
+
+def _tidy_text(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        text = f"{text[:MAX_TEXT]}... ({len(text)} characters)"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
