@@ -1,0 +1,70 @@
+"""What an asset says of itself: its XMP packet and its text fields, taken from the container once and kept."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from dataclasses import dataclass
+
+from . import xmp
+from .asset import Asset
+from .errors import BadContent, TooLarge, Unsupported
+from .formats import MAX_PACKET, Format, for_format
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The parsed packet and the (place, key, value) fields. `trouble` says why a packet that is there is not read."""
+
+    place: str = ""  # where the packet stands: "JPEG XMP"
+    packet: xmp.Packet | None = None
+    fields: tuple[tuple[str, str, str], ...] = ()
+    trouble: str = ""
+
+
+_seen: weakref.WeakKeyDictionary[Asset, Metadata] = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def of(asset: Asset) -> Metadata:
+    """The metadata of an asset; read at the first call. Formats that carry none have none.
+
+    Raises:
+        BadContent: the container is damaged.
+        TooLarge: a field or the file is beyond the limits.
+        UnreadableFile: the file has vanished.
+    """
+    with _lock:
+        known = _seen.get(asset)
+    if known is None:
+        known = _metadata(asset)
+        with _lock:
+            _seen[asset] = known
+    return known
+
+
+def _metadata(asset: Asset) -> Metadata:
+    try:
+        module = for_format(asset.format)
+    except Unsupported:
+        return Metadata()
+    return parse(module, asset.data, asset.format)
+
+
+def parse(module: Format, data: bytes, format: str) -> Metadata:
+    """The metadata of `data`, a file of the container that `module` knows.
+
+    Raises:
+        BadContent: the container is damaged.
+        TooLarge: a field is beyond the limits.
+    """
+    place, fields = f"{format.upper()} XMP", module.read_fields(data)
+    raw = module.read_xmp(data)
+    if raw is None:
+        return Metadata(fields=fields)
+    if len(raw) > MAX_PACKET:
+        return Metadata(place, None, fields, f"the XMP packet has more than {MAX_PACKET} bytes")
+    try:
+        return Metadata(place, xmp.read(raw), fields)
+    except (BadContent, TooLarge) as error:
+        return Metadata(place, None, fields, f"the XMP packet cannot be read: {error}")
