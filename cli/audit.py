@@ -1,0 +1,161 @@
+"""`indicia audit`: files held against dated packs of law and good practice, with an exit code a build can act on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..provenance.errors import UsageError
+from ._output import say
+
+if TYPE_CHECKING:
+    from ..policies.report import Gate, Report
+
+
+def audit(
+    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    policy: Annotated[
+        list[str] | None, typer.Option("--policy", "-p", help="Pack name or YAML file; all if none.")
+    ] = None,
+    role: Annotated[list[str] | None, typer.Option(help="Role judged: generator, deployer, platform...")] = None,
+    jurisdiction: Annotated[list[str] | None, typer.Option(help="CN, EU, US-CA...; all if none.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Date of the law, YYYY-MM-DD; today (UTC) if none.")] = None,
+    generated: Annotated[
+        bool, typer.Option("--generated", help="You answer for it: these are outputs of a model.")
+    ] = False,
+    declare: Annotated[
+        list[str] | None, typer.Option(help="fact=value that you answer for, e.g. deepfake=true.")
+    ] = None,
+    waivers: Annotated[Path | None, typer.Option(help="YAML file of accepted breaches.")] = None,
+    no_waivers: Annotated[bool, typer.Option("--no-waivers", help="Leave the waiver file out of account.")] = False,
+    baseline: Annotated[Path | None, typer.Option(help="Known breaches: they stop nothing, and only shrink.")] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="table, json, jsonl, sarif, junit, html...")] = "table",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of stdout.")] = None,
+    fail_on: Annotated[str, typer.Option(help="Least severity that fails: error, warning or note.")] = "error",
+    force: Annotated[str, typer.Option(help="Only these fail, e.g. law,code; all if none.")] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything could not be told.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes one a core.")] = 0,
+) -> None:
+    """Judge files by packs of controls: labelling, provenance, watermark, copyright, misinformation and more.
+
+    Exit 0 clean, 1 a breach at or above the gate, 2 unusable input, 3 undecided with --strict. What the law asks of a
+    person (is it a deep fake? an advertisement?) is declared with --declare, never guessed.
+    """
+    from ..moderation.scan import Options, files, scan
+    from ..policies import packs
+    from ..policies import waivers as waiving
+    from ..policies.audit import audit_dossiers
+    from ..policies.report import read_baseline
+    from ..policies.writers import writer
+
+    chosen = writer(format)
+    report = audit_dossiers(
+        scan(files(paths), Options(**_scan_options()), jobs=jobs or 1),
+        packs.load(policy or ()),
+        _profile(role, jurisdiction, as_of),
+        declared=_declared(declare or [], generated),
+        waivers=waiving.load(waivers) if waivers and not no_waivers else (),
+        known=read_baseline(baseline) if baseline and baseline.exists() else frozenset(),
+        gate=_gate(fail_on, force, strict),
+    )
+    if not report.findings:
+        raise UsageError("nothing was audited: the paths hold no files")
+    _keep_baseline(baseline, report)
+    _deliver(chosen.write(report), output)
+    raise typer.Exit(report.exit_code)
+
+
+commands = (audit,)
+
+
+def _scan_options() -> dict[str, Any]:
+    """Registry and keys of the user's own home, where they are."""
+    from ..provenance.home import data_folder, keys_folder, registry_url
+
+    has_registry = (
+        not registry_url().startswith("sqlite:///" + str(data_folder())) or (data_folder() / "registry.db").exists()
+    )
+    return {
+        "registry": registry_url() if has_registry else None,
+        "keys": keys_folder() if keys_folder().is_dir() else None,
+    }
+
+
+def _profile(roles: Sequence[str] | None, jurisdictions: Sequence[str] | None, as_of: str | None) -> Any:
+    from ..policies.engine import Profile
+    from ..policies.packs import ROLES
+
+    asked = frozenset(roles or ["generator"])
+    if strange := asked - ROLES:
+        raise UsageError(f"no role {', '.join(sorted(strange))}; there are: {', '.join(sorted(ROLES))}")
+    try:
+        date = dt.date.fromisoformat(as_of) if as_of else dt.datetime.now(dt.UTC).date()
+    except ValueError as error:
+        raise UsageError(f"--as-of {as_of}: not a date such as 2026-01-31") from error
+    return Profile(date, asked, frozenset(jurisdictions or ()))
+
+
+def _declared(pairs: Sequence[str], generated: bool) -> dict[str, Any]:
+    """`fact=value` pairs as asset facts; values are true, false, a number, a list after commas, or a word."""
+    found: dict[str, Any] = {"generated": True} if generated else {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise UsageError(f"--declare {pair}: write fact=value, such as deepfake=true")
+        found[name] = _value(text)
+    return found
+
+
+def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    if "," in text:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _gate(fail_on: str, forces: str, strict: bool) -> Gate:
+    from ..policies.control import Force, Severity
+    from ..policies.report import Gate
+
+    try:
+        severity = Severity(fail_on)
+        wanted = frozenset(Force(name.strip()) for name in forces.split(",") if name.strip())
+    except ValueError as error:
+        raise UsageError(f"--fail-on takes {', '.join(Severity)}; --force takes {', '.join(Force)}") from error
+    return Gate(severity, wanted or frozenset(Force), strict)
+
+
+def _keep_baseline(path: Path | None, report: Report) -> None:
+    """A baseline that is not there yet takes the present breaches; one that is there only shrinks."""
+    if path is None:
+        return
+    from ..policies.control import Status
+    from ..policies.report import baseline_text, shrunk
+    from ..provenance.files import write_bytes
+
+    if path.exists():
+        kept = shrunk(report.known, report.findings)
+        if kept == report.known:
+            return
+    else:
+        kept = frozenset(f.fingerprint for f in report.findings if f.status is Status.FAIL)
+        say(f"indicia: {path} now holds {len(kept)} known breaches; from the next run on they stop nothing")
+    write_bytes(path, baseline_text(kept).encode())
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    from ..provenance.files import write_bytes
+
+    write_bytes(output, text.encode())
+    say(f"indicia: wrote {output}")

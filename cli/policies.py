@@ -1,0 +1,122 @@
+"""`indicia policies`: the packs of controls, what they cover, and their self-test."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..provenance.errors import UsageError
+
+if TYPE_CHECKING:
+    from ..policies.control import Control
+
+group = typer.Typer(no_args_is_help=True, help="Packs of law and good practice: list, show, coverage, schema.")
+
+Packs = Annotated[list[str] | None, typer.Option("--policy", "-p", help="Pack name or YAML file; all if none.")]
+
+
+@group.command("list")
+def list_controls(
+    policy: Packs = None, format: Annotated[str, typer.Option("--format", "-f", help="table or json.")] = "table"
+) -> None:
+    """List all controls, a line each."""
+    from ..policies import packs
+
+    controls = packs.load(policy or ())
+    if format == "json":
+        typer.echo(json.dumps([_as_json(c) for c in controls], ensure_ascii=False, indent=1))
+        return
+    for control in controls:
+        until = f" until {control.until}" if control.until else ""
+        typer.echo(
+            f"{control.id:14} {control.jurisdiction:6} {control.force:8} {control.severity:8} "
+            f"from {control.in_force}{until}  {control.title}"
+        )
+    typer.echo(f"{len(controls)} controls in {len({c.pack for c in controls})} packs")
+
+
+@group.command("show")
+def show_control(id: str, policy: Packs = None) -> None:
+    """Show one control whole: clause, dates, remedy, and how it was read."""
+    from ..policies import packs
+    from ..policies.page import page
+
+    found = [c for c in packs.load(policy or ()) if c.id.lower() == id.lower()]
+    if not found:
+        raise UsageError(f"no control {id}; `indicia policies list` names them all")
+    typer.echo(page(found[0]), nl=False)
+
+
+@group.command("coverage")
+def coverage(policy: Packs = None) -> None:
+    """Count controls by pack, force and severity, and tell which recommendations they answer to."""
+    import collections
+
+    from ..policies import packs
+
+    controls = packs.load(policy or ())
+    for title, key in (
+        ("pack", lambda c: c.pack),
+        ("group", lambda c: c.group),
+        ("force", lambda c: c.force.value),
+        ("severity", lambda c: c.severity.value),
+        ("read", lambda c: c.read.value),
+    ):
+        typer.echo(
+            f"by {title}: " + ", ".join(f"{k} {n}" for k, n in sorted(collections.Counter(map(key, controls)).items()))
+        )
+    answered: dict[str, list[str]] = {}
+    for control in controls:
+        for item in control.caict:
+            answered.setdefault(item, []).append(control.id)
+    typer.echo(f"recommendations of the CAICT white paper (2022) answered: {len(answered)}")
+    for item in sorted(answered):
+        typer.echo(f"  {item:15} {', '.join(sorted(answered[item]))}")
+
+
+@group.command("test")
+def self_test(policy: Packs = None) -> None:
+    """Run every control's own examples and mutations; exit 1 if one does not come out as it says."""
+    from ..policies import packs
+    from ..policies.selftest import failures
+
+    controls = packs.load(policy or ())
+    wrong = [line for control in controls for line in failures(control)]
+    for line in wrong:
+        typer.echo(line)
+    examples = sum(len(c.examples) for c in controls)
+    mutations = sum(len(c.mutations) for c in controls)
+    typer.echo(f"{len(controls)} controls, {examples} examples, {mutations} mutations: {len(wrong)} not as stated")
+    raise typer.Exit(1 if wrong else 0)
+
+
+@group.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of the facts that controls speak about."""
+    from ..policies.facts import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=1))
+
+
+def _as_json(control: Control) -> dict[str, object]:
+    return {
+        "id": control.id,
+        "pack": control.pack,
+        "title": control.title,
+        "jurisdiction": control.jurisdiction,
+        "instrument": control.instrument,
+        "clause": control.clause,
+        "in_force": control.in_force.isoformat(),
+        "until": control.until.isoformat() if control.until else None,
+        "force": control.force.value,
+        "severity": control.severity.value,
+        "confidence": control.confidence.value,
+        "read": control.read.value,
+        "roles": sorted(control.roles),
+        "media": sorted(control.media),
+        "subjects": sorted(control.subjects),
+        "remedy": control.remedy,
+        "caict": list(control.caict),
+    }

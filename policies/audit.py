@@ -1,0 +1,77 @@
+"""Audits: subjects of every kind against controls, with waivers, a baseline and a gate, as one report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..provenance.dossier import Dossier
+from ..provenance.evidence import Gap
+from . import waivers as waiving
+from .control import Control
+from .engine import Profile, evaluate
+from .examine import of_dossier, unique_ids
+from .facts import Facts
+from .report import Gate, Report
+
+
+def audit_dossiers(
+    dossiers: Iterable[Dossier],
+    controls: Sequence[Control],
+    profile: Profile,
+    *,
+    declared: Mapping[str, Any] | None = None,
+    others: Sequence[Facts] = (),
+    waivers: Sequence[waiving.Waiver] = (),
+    known: frozenset[str] = frozenset(),
+    gate: Gate = Gate(),
+    now: dt.datetime | None = None,
+) -> Report:
+    """The report on assets, and on `others` (a pipeline, records, an organisation).
+
+    Args:
+        dossiers: what was found in each asset; consumed once.
+        controls: at least one; an empty policy is an error.
+        profile: date, roles and jurisdictions that are judged.
+        declared: asset facts that somebody answers for, applied where a file itself is silent.
+        others: facts of subjects that are not assets.
+        waivers: accepted breaches; their age is counted on the profile's date.
+        known: fingerprints of a baseline.
+        gate: what makes the exit code 1.
+        now: the time that the report names; the clock's when None.
+
+    Raises:
+        UsageError: no controls.
+        BadContent: `declared` names an unknown fact.
+    """
+    assets, gaps = [], []
+    for dossier in dossiers:
+        assets.append(of_dossier(dossier, declared))
+        gaps += [(dossier.asset.path or dossier.asset.name, gap) for gap in dossier.gaps]
+    subjects = (*unique_ids(assets), *others)
+    findings = [finding for facts in subjects for finding in evaluate(facts, controls, profile)]
+    judged, warnings = waiving.apply(findings, waivers, profile.as_of)
+    return Report(
+        as_of=profile.as_of,
+        roles=tuple(sorted(profile.roles)),
+        jurisdictions=tuple(sorted(profile.jurisdictions)),
+        controls=tuple(controls),
+        findings=judged,
+        gaps=tuple(_distinct(gaps)),
+        warnings=warnings,
+        gate=gate,
+        known=known,
+        tool=_tool(),
+        made_at=(now or dt.datetime.now(dt.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def _distinct(gaps: Iterable[tuple[str, Gap]]) -> Iterable[tuple[str, Gap]]:
+    return dict.fromkeys(gaps)
+
+
+def _tool() -> str:
+    from ..provenance.inspect import tool
+
+    return tool()
