@@ -1,0 +1,227 @@
+"""Signs bytes, streams, files and folders; a failure leaves what stood there as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from .. import files
+from ..asset import Limits
+from ..errors import IndiciaError, SigningFailed, UnreadableFile, Unsupported, UsageError
+from ..sniff import FORMATS, HEAD, sniff
+from . import text as text_manifest
+from .build import built
+from .manifest import Statement
+
+if TYPE_CHECKING:
+    from .signer import Signer
+
+# Where c2pa-rs writes a manifest that others read too. It also writes into zip, docx and epub, but in a form that the
+# specification does not know (`uris` as a map); those carry a sidecar here.
+EMBEDDABLE = frozenset(
+    {
+        "jpeg", "png", "webp", "gif", "tiff", "avif", "heic", "svg", "jxl", "mp4", "mov", "avi", "m4a", "wav", "mp3",
+        "flac", "pdf",
+    }
+)  # fmt: skip
+TEXT = frozenset({"text", "markdown"})
+SIDECAR = ".c2pa"
+
+# The folders of other tools, which a walk over a user's files has no business in.
+_SKIPPED = {".git", ".hg", ".svn", "__pycache__", "node_modules"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What became of one file of a folder: the path written, or the error that stopped it."""
+
+    source: Path
+    written: Path | None = None
+    error: IndiciaError | None = None
+
+
+def sign(data: bytes, format: str, statement: Statement, signer: Signer, *, thumbnail: int = 0) -> bytes:
+    """`data` with a signed manifest in it, read back and found intact.
+
+    `format` is a MIME type or a key of `sniff.FORMATS`. `thumbnail` is the long edge in pixels of a preview to store,
+    0 for none: previews cost far more time and space than the signature.
+
+    Raises:
+        Unsupported: this format carries no manifest; sign a sidecar.
+        BadContent: the data is damaged, or so is the manifest of its parent.
+        SigningFailed: the signer refused, or the result does not validate.
+    """
+    name = _format_name(format)
+    if name in TEXT:
+        return text_manifest.sign(data, FORMATS[name][1], statement, signer)
+    target = io.BytesIO()
+    _embed(io.BytesIO(data), target, name, statement, signer, thumbnail=thumbnail)
+    return target.getvalue()
+
+
+def sign_file(
+    path: str | Path, statement: Statement, signer: Signer, *, output: Path | None = None, sidecar: bool = False,
+    thumbnail: int = 0,
+) -> Path:  # fmt: skip
+    """Sign a file in place, or to `output`, or into `<file>.c2pa` beside it; the path that was written.
+
+    The file that stood at the target is replaced only once the signed one has been read back and found intact.
+
+    Raises:
+        UnreadableFile: no such file.
+        Unsupported: its format carries no manifest; sign a sidecar.
+        UsageError: a "created" statement for a file that has a manifest already, whose chain would be lost.
+        WriteFailed: the target cannot be written.
+        SigningFailed: the signer refused, or the result does not validate.
+    """
+    source = Path(path)
+    with _opened(source) as stream:
+        name = sniff(stream.read(HEAD))
+        if sidecar:
+            return _sign_sidecar(source, stream, name, statement, signer, output=output)
+        if name not in EMBEDDABLE | TEXT:
+            raise Unsupported(f"{source}: {_cannot_carry(name)}")
+        target = output or source
+        with _named(source), files.replacing(target) as temporary:
+            if name in TEXT:
+                stream.seek(0)
+                temporary.write_bytes(sign(stream.read(Limits().text_bytes + 1), name, statement, signer))
+            else:
+                with open(temporary, "w+b") as written:
+                    _embed(stream, written, name, statement, signer, thumbnail=thumbnail)
+        return target
+
+
+def sign_tree(
+    folder: str | Path, statement: Statement, signer: Signer, *, output: Path | None = None, sidecar: bool = False
+) -> Iterator[Signed]:
+    """Sign every file under a folder, in place or into the same tree under `output`; what became of each, one by one.
+
+    A file that cannot be signed is reported and the rest goes on. Links, sidecars and version-control folders are
+    passed over.
+    """
+    root = Path(folder)
+    for source in sorted(candidates(root)):
+        target = output / source.relative_to(root) if output is not None else None
+        try:
+            if target is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            yield Signed(source, sign_file(source, statement, signer, output=target, sidecar=sidecar))
+        except IndiciaError as error:
+            yield Signed(source, error=error)
+        except OSError as error:
+            yield Signed(source, error=UnreadableFile(f"{source}: {error.strerror or error}"))
+
+
+def candidates(root: Path) -> Iterator[Path]:
+    """The regular files under `root` that are no sidecars, links or parts of other tools' folders."""
+    for path in root.rglob("*"):
+        hidden = _SKIPPED.intersection(path.relative_to(root).parts)
+        if not hidden and path.suffix != SIDECAR and not path.is_symlink() and path.is_file():
+            yield path
+
+
+def _embed(
+    source: BinaryIO, target: BinaryIO, name: str, statement: Statement, signer: Signer, *, thumbnail: int
+) -> None:
+    """Write `source` with its manifest to `target`, then read the target back."""
+    if name not in EMBEDDABLE:
+        raise Unsupported(_cannot_carry(name))
+    mime = FORMATS[name][1]
+    _refuse_lost_chain(source, mime, statement)
+    with built(statement, mime, source, thumbnail=thumbnail) as builder, signer.opened() as native:
+        source.seek(0)
+        builder.sign(native, mime, source, target)
+    target.seek(0)
+    require_intact(mime, target)
+
+
+def _sign_sidecar(
+    source: Path, stream: BinaryIO, name: str, statement: Statement, signer: Signer, *, output: Path | None
+) -> Path:
+    from .sidecar import beside, make
+
+    target = output or beside(source)
+    with _named(source):
+        store = make(stream, FORMATS[name][1] if name in EMBEDDABLE else FORMATS["unknown"][1], statement, signer)
+    files.write_bytes(target, store)
+    return target
+
+
+def require_intact(mime: str, stream: BinaryIO, store: bytes | None = None) -> None:
+    """Read a signed result back; only the question who signed it may stay open.
+
+    Raises:
+        SigningFailed: it does not validate.
+    """
+    import c2pa
+
+    from .native import reading, reason
+
+    try:
+        with c2pa.Reader(mime, stream, manifest_data=store, context=reading()) as reader:
+            results = reader.get_validation_results() or {}
+    except c2pa.C2paError as error:
+        raise SigningFailed(f"what was signed cannot be read back: {reason(error)}") from error
+    wrong = {entry["code"] for entry in results.get("activeManifest", {}).get("failure", [{"code": "no results"}])}
+    if wrong - {"signingCredential.untrusted"}:
+        raise SigningFailed(f"what was signed does not validate: {', '.join(sorted(wrong))}")
+
+
+def _refuse_lost_chain(source: BinaryIO, mime: str, statement: Statement) -> None:
+    import c2pa
+
+    from .locate import mentions_manifest
+    from .native import reading
+
+    if statement.kind != "created" or not mentions_manifest(source):
+        return
+    source.seek(0)
+    with contextlib.suppress(c2pa.C2paError):  # a manifest that cannot be read has no chain to lose
+        if c2pa.Reader.try_create(mime, source, context=reading()) is not None:
+            raise UsageError(
+                "it has a manifest already, which 'created' would drop: say 'edited' or 'opened' to keep it"
+            )
+
+
+def _format_name(format: str) -> str:
+    by_mime = {mime: name for name, (_, mime) in FORMATS.items()}
+    name = format if format in FORMATS else by_mime.get(format, "")
+    if not name:
+        raise Unsupported(f"no format {format!r}: give a MIME type or one of {', '.join(FORMATS)}")
+    return name
+
+
+def _cannot_carry(name: str) -> str:
+    what = "content of an unknown kind" if name == "unknown" else name
+    return f"{what} cannot carry a manifest inside; sign it beside the file (sidecar, --sidecar)"
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A regular file for reading. A pipe or device would block or never end, so only regular files are opened."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadableFile(f"{path}: cannot be read ({error.strerror})") from error
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise UnreadableFile(f"{path}: not a regular file")
+        yield stream
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors from deeper down, with the file's name in front."""
+    try:
+        yield
+    except IndiciaError as error:
+        if str(path) in str(error):
+            raise
+        raise type(error)(f"{path}: {error}") from error
