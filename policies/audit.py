@@ -25,7 +25,7 @@ def audit_dossiers(
     others: Sequence[Facts] = (),
     waivers: Sequence[waiving.Waiver] = (),
     known: frozenset[str] = frozenset(),
-    gate: Gate = Gate(),
+    gate: Gate | None = None,
     now: dt.datetime | None = None,
 ) -> Report:
     """The report on assets, and on `others` (a pipeline, records, an organisation).
@@ -38,7 +38,7 @@ def audit_dossiers(
         others: facts of subjects that are not assets.
         waivers: accepted breaches; their age is counted on the profile's date.
         known: fingerprints of a baseline.
-        gate: what makes the exit code 1.
+        gate: what makes the exit code 1; any error when None.
         now: the time that the report names; the clock's when None.
 
     Raises:
@@ -60,7 +60,7 @@ def audit_dossiers(
         findings=judged,
         gaps=tuple(_distinct(gaps)),
         warnings=warnings,
-        gate=gate,
+        gate=gate or Gate(),
         known=known,
         tool=_tool(),
         made_at=(now or dt.datetime.now(dt.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -36,6 +36,11 @@ class ExplicitLabel:
     characters_per_minute: float | None = None
     pulses: str | None = None  # of a rhythm: "SLSS"
     accessible: bool | None = None  # has a text or audio equivalent
+    icon: str | None = None  # eu_basic, eu_generated, eu_modified, other
+    language: str | None = None
+    repeats: bool | None = None  # comes again at intervals and after breaks
+    pulse_ratio: float | None = None  # of a rhythm: long over short
+    pulse_snr: float | None = None  # decibels over what is around it
     __pydantic_config__ = _STRICT
 
 
@@ -184,6 +189,10 @@ class AssetFacts:
     synthetic_performer: bool | None = None
     standard_editing: bool | None = None
     topics: tuple[str, ...] | None = None
+    exempt_law_enforcement: bool | None = None
+    publicly_accessible: bool | None = None
+    election_window: bool | None = None
+    refuted: bool | None = None  # the item stands in the refutation register
     tier: str | None = None
     similarity: float | None = None  # to the nearest reference work, 0..1
     copyright_claimed: bool | None = None
@@ -265,6 +274,14 @@ class PipelineFacts:
     filter_ncii: bool | None = None
     filter_csam: bool | None = None
     notice_text: str | None = None
+    notice_ai_element: bool | None = None
+    notice_generation_element: bool | None = None
+    notice_first_turn: bool | None = None  # told at or before the first exchange, in context
+    notice_playback: bool | None = None  # beside the player while it plays
+    marking_layers: tuple[str, ...] | None = None  # metadata, watermark, fingerprint, log, visible
+    detects_basis: bool | None = None  # every detection result names the technique it rests on
+    block_report: bool | None = None  # a tested, versioned report of what the filters blocked
+    personal_data_consent: bool | None = None
     notice_persistent: bool | None = None
     notice_position: str | None = None
     placed_on_market: str | None = None  # ISO date
@@ -310,6 +327,16 @@ class Record:
     model_changed: bool | None = None
     subkind: str | None = None  # of a takedown: order, intimate, impersonation, ncii
     copies_searched: bool | None = None
+    label_value: str | None = None  # the Label written into the served file
+    propagator: bool | None = None  # ContentPropagator and PropagateID stand in the served file
+    producer_kept: bool | None = None
+    prompted: bool | None = None  # the user was asked
+    resolved_hours: float | None = None
+    substantive: bool | None = None  # a review of content, not of spelling alone
+    responsible: str | None = None
+    before_publication: bool | None = None
+    status: str | None = None  # of a fact claim: supported, disputed, not_checked
+    disposed: bool | None = None  # some action was taken
     cluster_size: int | None = None
     cluster_accounts: int | None = None
     review: str | None = None  # who reviewed: human, machine
@@ -323,7 +350,7 @@ class RecordFacts:
 
     entries: tuple[Record, ...] | None = None
     log_verifies: bool | None = None  # the hash chain
-    log_complete: bool | None = None
+    log_complete: bool | None = None  # each decision has hash, inputs, rules with versions, outcome, actor, time
     retention_months: float | None = None
     double_review_share: float | None = None
     kappa: float | None = None

@@ -71,11 +71,14 @@ def parse(text: str, name: str = "pack.yaml") -> tuple[Control, ...]:
         raise BadContent(f"{place}: not YAML: {error.problem or error.context}") from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise BadContent(f"{name}: not YAML: {error}") from error
-    if not isinstance(body, Mapping) or set(body) != {"pack", "title", "checked_on", "controls"}:
-        raise BadContent(f"{name}:1:1: a pack has exactly the keys pack, title, checked_on and controls")
+    if not isinstance(body, Mapping) or set(body) - {"defaults"} != {"pack", "title", "checked_on", "controls"}:
+        raise BadContent(f"{name}:1:1: a pack has the keys pack, title, checked_on, controls, and maybe defaults")
     if not isinstance(body["controls"], Sequence) or not body["controls"]:
         raise BadContent(f"{name}: a pack without controls is an error, not a pass")
-    return tuple(_control(entry, str(body["pack"]), name) for entry in body["controls"])
+    defaults = body.get("defaults", {})
+    if not isinstance(defaults, Mapping) or set(defaults) & {"id", "title", "require", "examples", "mutations"}:
+        raise BadContent(f"{_line(defaults, name)}: defaults hold what controls share, not their id, title or rule")
+    return tuple(_control(entry, defaults, str(body["pack"]), name) for entry in body["controls"])
 
 
 @functools.cache
@@ -96,10 +99,11 @@ def _find(name: str) -> Path:
     raise UsageError(f"no pack named {name!r}; there are: {', '.join(names())}, or give the path of a YAML file")
 
 
-def _control(entry: Any, pack: str, name: str) -> Control:
-    place = _line(entry, name)
-    if not isinstance(entry, Mapping):
+def _control(own: Any, defaults: Mapping[str, Any], pack: str, name: str) -> Control:
+    place = _line(own, name)
+    if not isinstance(own, Mapping):
         raise BadContent(f"{place}: a control is a mapping")
+    entry = {**defaults, **own}
     if extra := set(entry) - _KEYS:
         raise BadContent(f"{place}: unknown keys: {', '.join(sorted(map(str, extra)))}")
     needed = {"id", "title", "group", "clause", "in_force", "force", "severity", "read", "roles", "require", "remedy"}
