@@ -9,23 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..provenance.errors import UsageError
+from ..provenance.plain import clean
 
 if TYPE_CHECKING:
     from ..provenance.sentences import Language
 
-# Control, surrogate and line-breaking characters, and those that change the order of what stands around them, can
-# make a terminal lie. Joiners (Cf) are left: they are part of words in some scripts and of emoji.
-_BAD_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_BAD_CHARACTERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-def clean(text: object, *, most: int = 0) -> str:
-    r"""`text` on one line and harmless on a terminal: what could move the cursor or hide stands as `\x1b`.
-
-    Use it for everything that comes from a file: names, fields, error texts. `most` characters are kept, if given.
-    """
-    plain = "".join(c if _harmless(c) else c.encode("unicode_escape").decode("ascii") for c in str(text))
-    return plain if not most or len(plain) <= most else f"{plain[: most - 1]}…"
+__all__ = ["clean", "coloured", "columns", "language", "paint", "row", "say"]
 
 
 def language(asked: str | None) -> Language:
@@ -70,7 +59,3 @@ def paint(text: str, colour: str) -> str:
     """`text` in one of red, green, yellow, cyan, bold, dim; unchanged where colour is not wanted."""
     codes = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
     return f"\x1b[{codes[colour]}m{text}\x1b[0m" if coloured() and colour in codes else text
-
-
-def _harmless(character: str) -> bool:
-    return unicodedata.category(character) not in _BAD_CATEGORIES and character not in _BAD_CHARACTERS

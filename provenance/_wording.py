@@ -85,15 +85,15 @@ REMARKS: dict[str, Both] = {
 }
 PLATFORM: dict[PlatformClass, Both] = {
     PlatformClass.GENERATED: {
-        "en": "China's Labelling Measures, Art. 6(1): a platform treats it as AI-generated, because its metadata say so.",
+        "en": "China's Labelling Measures, Art. 6(1): to be treated as AI-generated, for its metadata say so.",
         "zh": "依《人工智能生成合成内容标识办法》第六条第（一）项：元数据明确标明，属于生成合成内容。",
     },
     PlatformClass.POSSIBLE: {
-        "en": "China's Labelling Measures, Art. 6(2): a platform treats it as possibly AI-generated, because it is declared so.",
+        "en": "China's Labelling Measures, Art. 6(2): to be treated as possibly AI-generated, for it is declared so.",
         "zh": "依《人工智能生成合成内容标识办法》第六条第（二）项：经声明，可能为生成合成内容。",
     },
     PlatformClass.SUSPECTED: {
-        "en": "China's Labelling Measures, Art. 6(3): a platform treats it as suspected of being AI-generated.",
+        "en": "China's Labelling Measures, Art. 6(3): to be treated as suspected AI-generated, for its traces.",
         "zh": "依《人工智能生成合成内容标识办法》第六条第（三）项：存在其他痕迹，疑似生成合成内容。",
     },
     PlatformClass.NONE: {"en": "", "zh": ""},
@@ -156,11 +156,11 @@ SCORE: dict[str, Both] = {
     "inconclusive": {"en": "The detector {} cannot tell", "zh": "检测模型 {} 无法判断"},
 }
 _NO_AI: Both = {
-    "en": "Not that what it shows is true, nor that the signer is honest.",
+    "en": "That what it shows is true, or that the signer is honest.",
     "zh": "不证明所呈现的内容属实，也不证明签名者诚实。",
 }
 _VOID: Both = {
-    "en": "Nothing about the origin; nor who changed it, or whether on purpose: many services re-encode files.",
+    "en": "Where the content comes from, or that it was changed on purpose: many services re-encode files.",
     "zh": "不证明内容来源，也不说明改动者及其意图：许多平台会对文件重新编码。",
 }
 # key of a piece of evidence -> (how strong it is, what it does not prove)
@@ -180,8 +180,8 @@ WORTH: dict[str, tuple[Both, Both]] = {
             "zh": "不证明签名发生在证书有效期之内。",
         },
     ),
-    "claim.invalid": ({"en": "None", "zh": "无"}, _VOID),
-    "claim.altered": ({"en": "None", "zh": "无"}, _VOID),
+    "claim.invalid": ({"en": "Weak", "zh": "弱"}, _VOID),
+    "claim.altered": ({"en": "Weak", "zh": "弱"}, _VOID),
     "claim.malformed": ({"en": "None", "zh": "无"}, _VOID),
     "label.explicit": (
         {"en": "Medium", "zh": "中等"},

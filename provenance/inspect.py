@@ -51,8 +51,8 @@ class Reader(Protocol):
         """The kinds of assets it can look at."""
         ...
 
-    def read(self, asset: Asset) -> Iterable[Evidence]:
-        """What was found; an error becomes a gap of this reader."""
+    def read(self, asset: Asset) -> Iterable[Evidence | Gap]:
+        """What was found, and what could not be examined; an error becomes a gap of this reader."""
         ...
 
 
@@ -62,7 +62,7 @@ class Look:
 
     name: str
     media: frozenset[Media]
-    read: Callable[[Asset], Iterable[Evidence]]
+    read: Callable[[Asset], Iterable[Evidence | Gap]]
 
 
 def inspect(
@@ -122,9 +122,7 @@ def built_in(
     landed = lambda n: importlib.util.find_spec(f"indicia.provenance.{n}") is not None  # INTERIM
     out = []
     if landed("credentials.verify"):
-        from .credentials.verify import read as read_claims
-
-        out.append(Look("c2pa", EVERY_MEDIA, functools.partial(read_claims, trust=trust)))
+        out.append(Look("c2pa", EVERY_MEDIA, functools.partial(_read_claims, trust=trust)))
     out += [*labels.readers(), *_mark_readers(keys, deep)]
     if landed("recover"):
         out += [*_record_readers(registry, keys)]
@@ -157,6 +155,13 @@ def tool() -> str:
     return f"indicia/{importlib.metadata.version('indicia')}"
 
 
+def _read_claims(asset: Asset, *, trust: Any) -> Iterator[Evidence | Gap]:
+    from .credentials.verify import examine
+
+    for found in examine(asset, trust=trust):
+        yield from found
+
+
 def _mark_readers(keys: Sequence[MarkKey], deep: bool) -> Iterator[Reader]:
     from .marks import pixel_marks
 
@@ -186,18 +191,20 @@ def _look(reader: Reader, asset: Asset, deadline: float) -> tuple[list[Evidence]
     if time.monotonic() > deadline:
         return [], [Gap(reader.name, Reason.TIMED_OUT, "the readers before it took all the time there was")]
     found: list[Evidence] = []
+    gaps: list[Gap] = []
     try:
         for item in reader.read(asset):
-            if not isinstance(item, _KINDS):
+            if not isinstance(item, (*_KINDS, Gap)):
                 raise TypeError(f"a reader gave a {type(item).__name__}, which is no evidence")
-            if len(found) == MAX_ITEMS:
-                return found, [Gap(reader.name, Reason.TOO_LARGE, f"more than {MAX_ITEMS} pieces; the rest is left")]
-            found.append(tidy(item))
+            if len(found) + len(gaps) == MAX_ITEMS:
+                gaps.append(Gap(reader.name, Reason.TOO_LARGE, f"more than {MAX_ITEMS} pieces; the rest is left"))
+                break
+            (gaps if isinstance(item, Gap) else found).append(tidy(item))  # type: ignore[arg-type]
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - native readers raise their panics beside Exception
-        return found, [gap_of(reader.name, error)]
-    return found, []
+        gaps.append(gap_of(reader.name, error))
+    return found, gaps
 
 
 def _unknown(asset: Asset) -> Iterator[Gap]:

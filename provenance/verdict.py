@@ -78,6 +78,7 @@ PARTLY_TYPES = frozenset({"compositeWithTrainedAlgorithmicMedia", "compositeSynt
 CAPTURED_TYPES = frozenset({"digitalCapture", "computationalCapture", "negativeFilm", "positiveFilm", "print"})
 
 
+_SYNTHETIC, _PARTLY = Origin.SYNTHETIC, Origin.PARTLY_SYNTHETIC
 _Opinion = tuple[Basis, Origin, str]  # on what it stands, what it says, and the name of the evidence
 
 
@@ -85,7 +86,8 @@ def weigh(evidence: Sequence[Evidence], gaps: Sequence[Gap] = ()) -> Verdict:
     """The verdict on a set of evidence; the order of the evidence does not matter.
 
     No readable evidence is `unknown`, never `captured`; a gap never improves a verdict; a detector never overrides a
-    signature. An altered or malformed manifest decides nothing about the origin, but is reported as integrity.
+    signature. A manifest that does not hold, or that covers an ingredient which does not, never shows that something
+    was captured; that it names generated media is a trace like any other, for nobody gains by forging that.
     """
     opinions = sorted(_opinions(evidence), key=lambda o: (list(Basis).index(o[0]), o[1], o[2]))
     decided = [o for o in opinions if o[0] is opinions[0][0]] if opinions else []
@@ -136,14 +138,7 @@ def origin_of_source_types(types: Sequence[str]) -> Origin:
 
 def _opinions(evidence: Sequence[Evidence]) -> Iterator[_Opinion]:
     """Each piece that says something of the origin, with the basis it stands on."""
-    intact = [e for e in evidence if isinstance(e, Claim) and _vouches(e)]
-    if any(e.depth == 0 for e in intact):
-        # A file is what its whole chain says: a generated parent makes an edited child synthetic too.
-        chain = [t for e in intact if e.relationship != "inputTo" for t in e.source_types]
-        if (origin := origin_of_source_types(chain)) is not Origin.UNKNOWN:
-            for claim in intact:
-                if claim.source_types and claim.relationship != "inputTo":
-                    yield Basis.SIGNED, origin, name_of(claim)
+    yield from _signed([e for e in evidence if isinstance(e, Claim)])
     for item in evidence:
         match item:
             case Label(origin=said) if said in set(Origin) and said != Origin.UNKNOWN:
@@ -158,6 +153,21 @@ def _opinions(evidence: Sequence[Evidence]) -> Iterator[_Opinion]:
                 yield Basis.INFERRED, Origin.SYNTHETIC, name_of(item)
             case _:
                 pass
+
+
+def _signed(claims: Sequence[Claim]) -> Iterator[_Opinion]:
+    """What the manifests say; a file is what its whole chain says: a generated parent makes its child synthetic too."""
+    vouching = [c for c in claims if _vouches(c)]
+    if any(c.depth == 0 for c in vouching):
+        speaking = [c for c in vouching if c.relationship != "inputTo" and c.source_types]
+        origin = origin_of_source_types([t for c in speaking for t in c.source_types])
+        sound = not any(c.laundered for c in claims)
+        if origin is not Origin.UNKNOWN and (sound or origin is not Origin.CAPTURED):
+            yield from ((Basis.SIGNED, origin, name_of(c)) for c in speaking)
+    for claim in claims:
+        broken = not _vouches(claim) and claim.relationship != "inputTo"
+        if broken and (origin := origin_of_source_types(claim.source_types)) in (_SYNTHETIC, _PARTLY):
+            yield Basis.APPARENT, origin, name_of(claim)
 
 
 def _vouches(claim: Claim) -> bool:
