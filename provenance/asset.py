@@ -182,13 +182,20 @@ class Asset:
             TooLarge: more pixels than `limits.pixels`.
         """
         if fit is not None:
-            return self._decoded(fit)
+            return self._fitted(fit)
         if self._kept and self._kept.image is not None:
             return self._kept.image
         picture = self._decoded()
         if self._kept and picture.width * picture.height <= _KEEP_PIXELS:
             self._kept.image = picture
         return picture
+
+    def _fitted(self, fit: int) -> Image.Image:
+        if self._kept is None:
+            return self._decoded(fit)
+        if fit not in self._kept.fitted:
+            self._kept.fitted[fit] = self._decoded(fit)
+        return self._kept.fitted[fit]
 
     def _decoded(self, fit: int | None = None) -> Image.Image:
         from PIL import Image, ImageOps
@@ -236,11 +243,12 @@ class Asset:
 class _Kept:
     """What `Asset.keeping` holds on to."""
 
-    __slots__ = ("data", "image")
+    __slots__ = ("data", "fitted", "image")
 
     def __init__(self) -> None:
         self.data: bytes | None = None
         self.image: Image.Image | None = None
+        self.fitted: dict[int, Image.Image] = {}
 
 
 def unreadable(path: str | os.PathLike[str]) -> AssetRef:

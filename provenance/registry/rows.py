@@ -152,7 +152,7 @@ def after(connection: Connection, record_id: str) -> ColumnElement[bool]:
         seq = connection.execute(gone).scalar()
     if seq is None:
         raise UsageError(f"no record {record_id} in the registry to go on after")
-    return records.c.seq > seq
+    return records.c.seq > int(seq)
 
 
 def select(connection: Connection, which: ColumnElement[bool], *, limit: int = 1000) -> tuple[Record, ...]:
