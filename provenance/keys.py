@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import files, home
 from .credentials import trust
 from .credentials.signer import Algorithm, CallbackSigner, FileSigner, Signer
-from .errors import KeyTrouble
+from .errors import KeyTrouble, WriteFailed
 from .marks import MarkKey
 
 if TYPE_CHECKING:
@@ -72,8 +72,11 @@ def init(folder: Path | None = None, *, name: str = "indicia development signer"
 def renew(folder: Path | None = None, *, name: str = "indicia development signer", days: int = 365) -> Keys:
     """As `init`, in place of the signer that was there; the watermark key stays, because marks are read with it."""
     where = _folder(folder)
-    where.mkdir(parents=True, exist_ok=True)
-    where.chmod(0o700)
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        where.chmod(0o700)
+    except OSError as error:
+        raise WriteFailed(f"{where}: no folder for keys can be made there ({error.strerror})") from error
     chain, key, root = _authority(name, days)
     if not (where / MARK).exists():
         files.write_bytes(where / MARK, secrets.token_hex(_SECRET_BYTES).encode() + b"\n", mode=0o600)

@@ -57,12 +57,21 @@ def sign(data: bytes, format: str, statement: Statement, signer: Signer, *, thum
         BadContent: the data is damaged, or so is the manifest of its parent.
         SigningFailed: the signer refused, or the result does not validate.
     """
+    return sign_with_store(data, format, statement, signer, thumbnail=thumbnail)[0]
+
+
+def sign_with_store(
+    data: bytes, format: str, statement: Statement, signer: Signer, *, thumbnail: int = 0
+) -> tuple[bytes, bytes]:
+    """As `sign`, and the manifest store (JUMBF) by itself, for a registry that gives it back to a stripped copy."""
     name = _format_name(format)
     if name in TEXT:
-        return text_manifest.sign(data, FORMATS[name][1], statement, signer)
+        signed = text_manifest.sign(data, FORMATS[name][1], statement, signer)
+        found = text_manifest.find(text_manifest.normal(signed))
+        return signed, found.store if found else b""
     target = io.BytesIO()
-    _embed(io.BytesIO(data), target, name, statement, signer, thumbnail=thumbnail)
-    return target.getvalue()
+    store = _embed(io.BytesIO(data), target, name, statement, signer, thumbnail=thumbnail)
+    return target.getvalue(), store
 
 
 def sign_file(
@@ -129,17 +138,18 @@ def candidates(root: Path) -> Iterator[Path]:
 
 def _embed(
     source: BinaryIO, target: BinaryIO, name: str, statement: Statement, signer: Signer, *, thumbnail: int
-) -> None:
-    """Write `source` with its manifest to `target`, then read the target back."""
+) -> bytes:
+    """Write `source` with its manifest to `target`, read the target back, and give the manifest store."""
     if name not in EMBEDDABLE:
         raise Unsupported(_cannot_carry(name))
     mime = FORMATS[name][1]
     _refuse_lost_chain(source, mime, statement)
     with built(statement, mime, source, thumbnail=thumbnail) as builder, signer.opened() as native:
         source.seek(0)
-        builder.sign(native, mime, source, target)
+        store: bytes = builder.sign(native, mime, source, target)
     target.seek(0)
     require_intact(mime, target)
+    return store
 
 
 def _sign_sidecar(

@@ -1,0 +1,273 @@
+"""The layers, one function each: a piece goes in and comes out with one more layer on it, or the same if it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .. import marks
+from ..asset import Asset
+from ..errors import Unsupported, UsageError
+from ..evidence import Media
+from ..registry.record import MARK, Binding
+from . import pixels
+from .settings import Layer, Settings
+from .work import Piece, Work
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..credentials.manifest import Kind, Statement
+    from ..credentials.signer import Signer
+    from ..labels.aigc import Aigc
+    from ..registry import Registry
+
+# What is said of training in C2PA's words, in those of IPTC's PLUS vocabulary.
+_MINING = {"notAllowed": "DMI-PROHIBITED-GENAIMLTRAINING", "allowed": "DMI-ALLOWED"}
+_MODEL_TYPES = {
+    "transformers": "c2pa.types.model.huggingface.transformers",
+    "diffusers": "c2pa.types.model.pytorch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the layers work with: the settings, the keys, the registry."""
+
+    settings: Settings
+    signer: Signer | None
+    mark_keys: tuple[marks.MarkKey, ...]
+    registry: Registry | None
+
+
+Lay = Callable[[Piece, Means], Piece]
+
+
+def begin(work: Work, means: Means) -> Piece:
+    """The work as a piece, before any layer."""
+    settings, content = means.settings, work.content
+    if isinstance(content, str):
+        return Piece(work.making, Media.TEXT, settings.text_format, text=content, before=content)
+    if isinstance(content, Asset):
+        return _from_file(work, content, settings)
+    return Piece(work.making, Media.IMAGE, settings.image_format, image=content, before=content)
+
+
+def _from_file(work: Work, asset: Asset, settings: Settings) -> Piece:
+    """A file made elsewhere keeps its format; its pixels are touched only for a layer that lies in them."""
+    if asset.media is Media.TEXT:
+        text = asset.text()
+        return Piece(work.making, Media.TEXT, asset.format, text=text, before=text)
+    if asset.media is not Media.IMAGE:
+        raise Unsupported(f"{asset.ref.name}: {asset.format} files cannot be labelled yet; use pictures or texts")
+    if not {Layer.VISIBLE, Layer.WATERMARK} & settings.layers:
+        return Piece(work.making, Media.IMAGE, asset.format, data=asset.data)
+    image, belongings = pixels.take_out(asset)
+    return Piece(work.making, Media.IMAGE, asset.format, image=image, before=image, belongings=belongings)
+
+
+def visible(piece: Piece, means: Means) -> Piece:
+    """The label that people see: drawn in the picture, or written in the text."""
+    from ..labels import visible as drawn
+    from ..labels._wording import WORDINGS
+
+    settings = means.settings
+    if piece.text is not None:
+        return replace(piece, text=_written(piece, settings))
+    assert piece.image is not None  # noqa: S101 - `begin` decodes the picture when this layer is asked for
+    wording = settings.wording or WORDINGS[settings.lang][0]
+    image, placed = drawn.draw(piece.image, wording, place=settings.place)
+    return replace(piece, image=image, place=placed.place)
+
+
+def _written(piece: Piece, settings: Settings) -> str:
+    from ..labels import written
+
+    kinds: dict[str, written.Kind] = {"text": "text", "markdown": "markdown", "html": "html"}
+    if piece.format not in kinds:
+        raise Unsupported(f"a written label would break a {piece.format} file; leave it out with --no-visible")
+    return written.add(
+        piece.text or "", lang=settings.lang, place=settings.text_place, wording=settings.wording or None,
+        kind=kinds[piece.format],
+    )  # fmt: skip
+
+
+def watermark(piece: Piece, means: Means) -> Piece:
+    """The mark that is not seen, with a payload that only this work's record will have.
+
+    A text's mark is made while it is generated; a text from elsewhere has none, and none can be put in afterwards.
+    """
+    if piece.image is None:
+        return _token_marked(piece, means)
+    import numpy as np
+    from PIL import Image
+
+    mark: marks.PixelMark = marks.get(means.settings.image_mark)
+    if mark.media is not Media.IMAGE or not mark.can_embed:
+        raise UsageError(f"{mark.name} cannot be put on pictures; choose another mark")
+    payload = _payload(mark, means)
+    marked = mark.embed(np.asarray(piece.image.convert("RGB")), payload, means.mark_keys[0])
+    bound = Binding(f"{MARK}{mark.name}@{mark.version}", f"{payload:x}")
+    return replace(
+        piece,
+        image=pixels.over_rgb(piece.image, Image.fromarray(marked)),
+        marks=(*piece.marks, (mark.name, mark.version, f"{payload:0{mark.payload_bits // 4}x}")),
+        bindings=(*piece.bindings, bound),
+    )
+
+
+def _token_marked(piece: Piece, means: Means) -> Piece:
+    if not piece.making.token_marked:
+        return piece
+    mark: marks.TokenMark = marks.get(means.settings.text_mark)
+    return replace(piece, marks=(*piece.marks, (mark.name, mark.version, "")))
+
+
+def _payload(mark: marks.PixelMark, means: Means) -> int:
+    """A number that leads to one record only; without a registry a random one, which leads nowhere."""
+    import secrets
+
+    if means.registry is None:
+        return secrets.randbits(mark.payload_bits)
+    return means.registry.new_payload(f"{mark.name}@{mark.version}", mark.payload_bits)
+
+
+def encode(piece: Piece, means: Means) -> Piece:
+    """The piece as a file; from here on its pixels and words stay as they are. Always done, it is no layer."""
+    if piece.image is not None:
+        data = pixels.encode(piece.image, piece.format, quality=means.settings.quality, belongings=piece.belongings)
+        return replace(piece, data=data, image=None)
+    return piece if piece.text is None else replace(piece, data=piece.text.encode(), text=None)
+
+
+def metadata(piece: Piece, means: Means) -> Piece:
+    """The AIGC field of GB 45438 and the IPTC digital source type, beside the metadata that is there.
+
+    Plain text has no place for either that a guide names: there the written label stands alone.
+    """
+    if piece.format == "text":
+        return piece
+    piece = _iptc(piece, means.settings) if piece.making.source_type and piece.media is Media.IMAGE else piece
+    return _aigc(piece, means)
+
+
+def _iptc(piece: Piece, settings: Settings) -> Piece:
+    from ..labels import iptc
+
+    making = piece.making
+    said = iptc.Iptc(
+        source_type=making.source_type,
+        ai_system_used=making.model,
+        ai_system_version_used=making.model_version,
+        ai_prompt_information=making.prompt,
+        credit=settings.provider,
+        data_mining=_MINING.get(dict(settings.training_mining).get("ai_generative_training", ""), ""),
+    )
+    return replace(piece, data=iptc.write(piece.data, piece.format, said))
+
+
+def _aigc(piece: Piece, means: Means) -> Piece:
+    """GB 45438 Annex E. A label that is there already keeps its producer; we are then who passes it on (Art. 6)."""
+    from ..labels import aigc
+
+    settings = means.settings
+    number = (settings.produce_id or aigc.new_produce_id)()
+    code = aigc.reserved_code(piece.data, piece.format)
+    earlier = _earlier(piece)
+    if earlier is not None:
+        if settings.label > earlier.label:
+            raise UsageError(
+                f"the file says AIGC Label {earlier.label} already and must not be weakened to {settings.label}; "
+                f"use --label {earlier.label}"
+            )
+        written = replace(earlier, label=settings.label).passed_on(settings.provider, number, reserved_code=code)
+    elif settings.label == aigc.GENERATED:
+        written = aigc.Aigc(settings.label, settings.provider, number, code)
+    else:
+        written = aigc.Aigc(settings.label, "", "", "", settings.provider, number, code)
+    return replace(piece, data=aigc.write(piece.data, piece.format, written), produce_id=number)
+
+
+def _earlier(piece: Piece) -> Aigc | None:
+    """The AIGC label in the file, when it is one that names its producer as the standard wants."""
+    from ..labels import aigc
+
+    for found in aigc.read(Asset.of(piece.data)):
+        values = [dict(found.fields).get(key, "") for key in aigc.KEYS]
+        if values[0] in (aigc.GENERATED, aigc.POSSIBLE, aigc.SUSPECTED) and (values[1] or values[4]):
+            return aigc.Aigc(*values)
+    return None
+
+
+def fingerprint(piece: Piece, means: Means) -> Piece:
+    """Fingerprints of the content before and after the visible label: a copy may have lost it to a crop."""
+    from ..registry.enrol import enrol
+
+    after = Asset.of(piece.data)
+    labelled = Layer.VISIBLE in piece.layers and piece.before is not None
+    states = [("after_visible" if labelled else "final", after)]
+    if labelled:
+        states.insert(0, ("before_visible", _as_asset(piece.before)))
+    found = [binding for scope, asset in states for binding in enrol(asset, scope)]
+    return replace(piece, bindings=(*piece.bindings, *found)) if found else piece
+
+
+def _as_asset(content: Image.Image | str | None) -> Asset:
+    if isinstance(content, str):
+        return Asset.of(content.encode())
+    assert content is not None  # noqa: S101 - asked above
+    return pixels.bitmap(content)
+
+
+def signature(piece: Piece, means: Means) -> Piece:
+    """The C2PA manifest over all of it, naming the watermark as its soft binding."""
+    from ..credentials import sign
+    from ..credentials.verify import read
+
+    assert means.signer is not None  # noqa: S101 - the press loads it when this layer is asked for
+    statement = _statement(piece, means.settings)
+    signed, store = sign.sign_with_store(piece.data, piece.format, statement, means.signer)
+    return replace(piece, data=signed, manifest=store, manifest_label=read(Asset.of(signed))[0].label)
+
+
+def _statement(piece: Piece, settings: Settings) -> Statement:
+    from ..credentials.manifest import Statement
+
+    making = piece.making
+    kind: Kind = "opened" if not making.source_type else "edited" if making.parents else "created"
+    return Statement(
+        kind=kind,
+        source_type=making.edit_type or making.source_type or "empty",
+        model=making.model,
+        model_version=making.model_version,
+        model_type=_MODEL_TYPES.get(making.library.split(" ")[0], "c2pa.types.model"),
+        oversight="prompt_guided" if making.creation.get("prompt_sha256") else "",
+        prompt=making.prompt or None,
+        parent=making.parents[0] if making.parents else None,
+        title=making.title,
+        when=str(making.creation.get("finished", "")),
+        soft_bindings=tuple(_soft_bindings(piece)),
+        training_mining=dict(settings.training_mining) or None,
+    )
+
+
+def _soft_bindings(piece: Piece) -> Iterator[tuple[str, str]]:
+    """What leads from a stripped copy back here: our watermark's payload, and the registered ISCC of the picture."""
+    for name, version, payload in piece.marks:
+        yield marks.soft_binding_alg(name, version), payload
+    if Layer.FINGERPRINT in piece.layers and piece.media is Media.IMAGE:
+        from ..fingerprints.iscc import image_code
+
+        yield "io.iscc.v0", image_code(Asset.of(piece.data))
+
+
+# Read from top to bottom: this is the order, and there is no other. `encode` stands between pixels and bytes.
+ORDER: tuple[tuple[Layer | None, Lay], ...] = (
+    (Layer.VISIBLE, visible),
+    (Layer.WATERMARK, watermark),
+    (None, encode),
+    (Layer.METADATA, metadata),
+    (Layer.FINGERPRINT, fingerprint),
+    (Layer.SIGNATURE, signature),
+)

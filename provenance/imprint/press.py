@@ -1,0 +1,181 @@
+"""The press: keys and registry in hand, it lays all layers on a work, or none."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import marks
+from ..errors import IndiciaError, KeyTrouble, UsageError
+from ..files import replacing
+from ..registry import Record, Registry
+from .layers import ORDER, Means, begin
+from .settings import Layer, Settings, check
+from .work import Imprint, Piece, Work
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ..credentials.signer import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Marks works under one set of settings. Use it as a context manager; it holds the registry open."""
+
+    means: Means
+
+    @classmethod
+    def open(cls, settings: Settings) -> Press:
+        """A press for these settings.
+
+        Keys that do not exist yet are made, for development: see `keys.ensure_keys`.
+
+        Raises:
+            UsageError: settings that cannot be carried out, or a registry that cannot be opened.
+            KeyTrouble: keys that cannot be used.
+        """
+        from .. import keys
+
+        check(settings)
+        folder = settings.keys_folder
+        if {Layer.WATERMARK, Layer.SIGNATURE} & settings.layers:
+            keys.ensure_keys(folder)
+        signer = keys.load_signer(folder) if Layer.SIGNATURE in settings else None
+        settings = replace(settings, provider=_provider(settings, signer))
+        mark_keys = tuple(keys.load_mark_keys(folder)) if Layer.WATERMARK in settings else ()
+        if Layer.WATERMARK in settings and not mark_keys:
+            raise KeyTrouble(f"{folder}: no watermark key; make one with: indicia keys init")
+        registry = Registry.open(settings.registry_url) if Layer.RECORD in settings else None
+        return cls(Means(settings, signer, mark_keys, registry))
+
+    def __enter__(self) -> Press:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        if self.means.registry is not None:
+            self.means.registry.close()
+
+    def token_processor(self, tokenizer: Any, device: str) -> Any:
+        """The logits processor of the text mark, for a model that is about to write."""
+        mark: marks.TokenMark = marks.get(self.means.settings.text_mark)
+        return mark.processor(tokenizer, self.means.mark_keys[0], device=device)
+
+    def imprint(self, work: Work, *, target: Path | None = None) -> Imprint:
+        """The work with every layer of the settings, in memory and in `target`.
+
+        The record and the file come to be together: an error in any layer, in the registry or in writing leaves
+        neither, and what stood at `target` untouched.
+
+        Raises:
+            Unsupported: a layer that this kind of content cannot carry; the text says which switch leaves it out.
+            UsageError, WriteFailed, SigningFailed, BadContent: as the layers say.
+        """
+        return self.imprint_all([work], target=target)[0]
+
+    def imprint_all(self, works: Sequence[Work], *, target: Path | None = None) -> tuple[Imprint, ...]:
+        """As `imprint`, for several works of one act: all of them, or none. `target` takes one work only."""
+        if target is not None and len(works) != 1:
+            raise UsageError(f"{target}: one file cannot hold {len(works)} works")
+        pressed = [self._press(work) for work in works]
+        if target is None:
+            self._store([record for _, record in pressed])
+        else:
+            self._publish(*pressed[0], target)
+        return tuple(imprint for imprint, _ in pressed)
+
+    def _press(self, work: Work) -> tuple[Imprint, Record]:
+        piece = begin(work, self.means)
+        for layer, lay in ORDER:
+            if layer is None:
+                piece = lay(piece, self.means)
+            elif layer in self.means.settings and (laid := lay(piece, self.means)) is not piece:
+                piece = replace(laid, layers=(*laid.layers, layer))
+        return self._finished(piece)
+
+    def _finished(self, piece: Piece) -> tuple[Imprint, Record]:
+        digest = hashlib.sha256(piece.data).hexdigest()
+        record = Record(
+            sha256=digest, media=piece.media, format=piece.format, origin=_origin(piece), title=piece.making.title,
+            creation=piece.making.creation, bindings=piece.bindings, manifest_label=piece.manifest_label,
+            manifest=piece.manifest, produce_id=piece.produce_id, parents=self._parents(piece),
+        )  # fmt: skip
+        kept = Layer.RECORD in self.means.settings
+        imprint = Imprint(
+            data=piece.data, format=piece.format, sha256=digest,
+            layers=(*piece.layers, Layer.RECORD) if kept else piece.layers, record=record.id if kept else "",
+            produce_id=piece.produce_id, marks=piece.marks, place=piece.place, provider=self.means.settings.provider,
+        )  # fmt: skip
+        return imprint, record
+
+    def _parents(self, piece: Piece) -> tuple[str, ...]:
+        """The records of the works it was made from, where they are ours."""
+        registry = self.means.registry
+        if registry is None:
+            return ()
+        return tuple(r.id for parent in piece.making.parents for r in registry.by_digest(parent.ref.sha256)[:1])
+
+    def _publish(self, imprint: Imprint, record: Record, target: Path) -> None:
+        """File and record together: the file is complete beside its place, the record is stored, the file moves in."""
+        stored = False
+        try:
+            with replacing(target) as temporary:
+                temporary.write_bytes(imprint.data)
+                self._store([record])
+                stored = True
+        except BaseException:
+            if stored:
+                self._withdraw([record])
+            raise
+
+    def _store(self, records: Sequence[Record]) -> None:
+        if self.means.registry is None:
+            return
+        stored: list[Record] = []
+        try:
+            for record in records:
+                self.means.registry.add(record)
+                stored.append(record)
+        except BaseException:
+            self._withdraw(stored)
+            raise
+
+    def _withdraw(self, records: Sequence[Record]) -> None:
+        for record in records:
+            # The error that is under way is what the caller must see; a registry that fails twice adds nothing to it.
+            with contextlib.suppress(IndiciaError):
+                assert self.means.registry is not None  # noqa: S101 - records were stored in it
+                self.means.registry.delete(record.id)
+
+
+def _provider(settings: Settings, signer: Signer | None) -> str:
+    """Who answers for the content: as set, as the environment says, or as the signing certificate does.
+
+    Annex E j) of GB 45438 wants no spaces in the name, so those of a certificate's organisation become hyphens.
+    """
+    named = settings.provider or os.environ.get("INDICIA_PROVIDER", "")
+    if named or Layer.METADATA not in settings:
+        return named
+    if signer is None:
+        raise UsageError("name who answers for the content: provider=, --provider or INDICIA_PROVIDER")
+    from cryptography.x509.oid import NameOID
+
+    from ..credentials.certificates import parsed
+
+    subject = parsed(signer.chain_pem)[0].subject
+    found = subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME) or subject.get_attributes_for_oid(
+        NameOID.COMMON_NAME
+    )
+    return "-".join(str(found[0].value).split()) if found else "unnamed-signer"
+
+
+def _origin(piece: Piece) -> str:
+    from ..verdict import Origin, origin_of_source_types
+
+    found = origin_of_source_types([piece.making.source_type])
+    return "" if found is Origin.UNKNOWN else found.value

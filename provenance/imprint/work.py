@@ -1,0 +1,80 @@
+"""A work on its way through the layers, what is said of it, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..asset import Asset
+from ..evidence import Media
+from ..registry.record import Binding
+from .pixels import Belongings
+from .settings import Layer
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a work came about, as far as its labels and its manifest tell.
+
+    `source_type` is an IPTC digital source type; empty for a work whose origin is only suspected. `edit_type` is that
+    of our own act, where it is another one. `parents` are the works it was made from: the first is the manifest's
+    parent and keeps its chain.
+    """
+
+    source_type: str = "trainedAlgorithmicMedia"
+    edit_type: str = ""
+    model: str = ""
+    model_version: str = ""
+    library: str = ""
+    prompt: str = ""  # goes into the manifest in clear; empty unless its author allows it
+    title: str = ""
+    parents: tuple[Asset, ...] = ()
+    creation: dict[str, Any] = field(default_factory=dict)
+    token_marked: bool = False  # the text mark is already in the words
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be marked: a picture or a text fresh from a generator, or a file made elsewhere."""
+
+    content: Image.Image | str | Asset
+    making: Making = Making()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A work between two layers. A layer takes one and gives the next; nothing is changed in place."""
+
+    making: Making
+    media: Media
+    format: str
+    image: Image.Image | None = None  # while pixels may change
+    text: str | None = None  # while words may change
+    data: bytes = b""  # once it is a file
+    belongings: Belongings = field(default_factory=Belongings)
+    before: Image.Image | str | None = None  # the content without the visible label
+    marks: tuple[tuple[str, int, str], ...] = ()  # (name, version, payload in hex)
+    bindings: tuple[Binding, ...] = ()
+    produce_id: str = ""
+    place: str = ""  # where the visible label stands
+    manifest: bytes | None = None
+    manifest_label: str = ""
+    layers: tuple[Layer, ...] = ()  # laid so far, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """A finished work. `layers` are those that were laid, in order; `record` is empty without that layer."""
+
+    data: bytes
+    format: str
+    sha256: str
+    layers: tuple[Layer, ...]
+    record: str = ""
+    produce_id: str = ""
+    marks: tuple[tuple[str, int, str], ...] = ()
+    place: str = ""
+    provider: str = ""
