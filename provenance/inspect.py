@@ -19,7 +19,9 @@ from .errors import BadContent, KeyTrouble, MissingExtra, TooLarge, UnreadableFi
 from .evidence import Claim, Evidence, Gap, Label, Match, Media, Reading, Reason, Score, Trace
 
 if TYPE_CHECKING:
+    from .credentials.trust import TrustStore
     from .marks import MarkKey, PixelMark
+    from .registry import Registry
 
 MAX_TEXT = 100_000  # characters of one field that a dossier keeps; hostile metadata can hold megabytes
 MAX_ITEMS = 1_000  # pieces of evidence that one reader may add
@@ -67,8 +69,8 @@ class Look:
 
 def inspect(
     asset: Asset, *, readers: Sequence[Reader] | None = None, extra_readers: Sequence[Reader] = (),
-    registry: Any = None, keys: Sequence[MarkKey] = (), trust: Any = None, now: datetime.datetime | None = None,
-    deep: bool = True, seconds: float = 120.0,
+    registry: Registry | None = None, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None,
+    now: datetime.datetime | None = None, deep: bool = True, seconds: float = 120.0,
 ) -> Dossier:  # fmt: skip
     """All that the readers find in `asset`, and a gap for each that could not look.
 
@@ -88,8 +90,11 @@ def inspect(
         A dossier. Hostile or damaged content never raises: it is evidence, or a gap.
     """
     if readers is None:
-        readers = built_in(registry=registry, keys=keys, trust=trust, deep=deep)
+        readers = built_in(keys=keys, trust=trust, deep=deep)
     evidence: dict[Evidence, None] = {}
+    if registry is not None:  # asked last, because manifests and marks that were found lead to records
+        read = functools.partial(_read_records, registry=registry, keys=tuple(keys), trust=trust, seen=evidence)
+        readers = (*readers, Look("registry", EVERY_MEDIA, read))
     gaps: dict[Gap, None] = dict.fromkeys(_unknown(asset))
     deadline = time.monotonic() + seconds
     with asset.keeping():
@@ -111,22 +116,18 @@ def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, 
     return inspect(asset, **options)
 
 
-def built_in(
-    *, registry: Any = None, keys: Sequence[MarkKey] = (), trust: Any = None, deep: bool = True
-) -> tuple[Reader, ...]:
-    """The readers of this package, strongest evidence first: signatures, labels, marks, records, traces."""
+def built_in(*, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None, deep: bool = True) -> tuple[Reader, ...]:
+    """The readers of this package, strongest evidence first: signatures, labels, marks, traces."""
     import importlib.util
 
     from . import labels
 
-    landed = lambda n: importlib.util.find_spec(f"indicia.provenance.{n}") is not None  # INTERIM
-    out = []
-    if landed("credentials.verify"):
-        out.append(Look("c2pa", EVERY_MEDIA, functools.partial(_read_claims, trust=trust)))
-    out += [*labels.readers(), *_mark_readers(keys, deep)]
-    if landed("recover"):
-        out += [*_record_readers(registry, keys)]
-    if landed("traces"):
+    out: list[Reader] = [
+        Look("c2pa", EVERY_MEDIA, functools.partial(_read_claims, trust=trust)),
+        *labels.readers(),
+        *_mark_readers(keys, deep),
+    ]
+    if importlib.util.find_spec("indicia.provenance.traces"):  # INTERIM
         from . import traces
 
         out.append(Look("traces", EVERY_MEDIA, traces.read))
@@ -155,7 +156,7 @@ def tool() -> str:
     return f"indicia/{importlib.metadata.version('indicia')}"
 
 
-def _read_claims(asset: Asset, *, trust: Any) -> Iterator[Evidence | Gap]:
+def _read_claims(asset: Asset, *, trust: TrustStore | None) -> Iterator[Evidence | Gap]:
     from .credentials.verify import examine
 
     for found in examine(asset, trust=trust):
@@ -179,11 +180,14 @@ def _read_mark(asset: Asset, *, mark: PixelMark, keys: tuple[MarkKey, ...]) -> t
     return () if found is None else (found,)
 
 
-def _record_readers(registry: Any, keys: Sequence[MarkKey]) -> Iterator[Reader]:
-    if registry is not None:
-        from .recover import recover
+def _read_records(
+    asset: Asset, *, registry: Registry, keys: tuple[MarkKey, ...], trust: TrustStore | None, seen: dict[Evidence, None]
+) -> Iterator[Evidence | Gap]:
+    from .recover import search
 
-        yield Look("registry", EVERY_MEDIA, functools.partial(recover, registry=registry, keys=tuple(keys)))
+    found = search(asset, registry=registry, keys=keys, trust=trust, evidence=tuple(seen))
+    yield from found.matches
+    yield from found.gaps
 
 
 def _look(reader: Reader, asset: Asset, deadline: float) -> tuple[list[Evidence], list[Gap]]:

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from indicia.provenance.asset import AssetRef
 from indicia.provenance.dossier import Dossier
 from indicia.provenance.evidence import (
-    Action, Claim, ClaimState, Evidence, Gap, Label, Match, Media, Reading, Reason, Score, Trace,
+    Action,
+    Claim,
+    ClaimState,
+    Evidence,
+    Gap,
+    Label,
+    Match,
+    Media,
+    Reading,
+    Reason,
+    Score,
+    Trace,
 )  # fmt: skip
 from indicia.provenance.verdict import CAPTURED_TYPES, PARTLY_TYPES, SYNTHETIC_TYPES, Origin
 
