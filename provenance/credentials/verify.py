@@ -71,19 +71,19 @@ def crjson(asset: Asset, *, trust: TrustStore | None = None, sidecar: Path | Non
 
     lists = default_store() if trust is None else trust
     try:
-        if sidecar is not None:
-            with asset.stream() as stream, _reader(asset, stream, lists, sidecar.read_bytes()) as reader:
-                return dict(json.loads(reader.crjson()))
-        if asset.media is Media.TEXT:
-            return _text_crjson(asset, lists)
-        if asset.format not in READABLE:
-            return None
+        if asset.media is Media.TEXT and sidecar is None and (found := _text_crjson(asset, lists)) is not None:
+            return found
         with asset.stream() as stream:
-            opened = c2pa.Reader.try_create(_mime(asset), stream, context=reading(lists.settings()))
-            if opened is None:
+            if asset.format in READABLE and sidecar is None:
+                opened = c2pa.Reader.try_create(_mime(asset), stream, context=reading(lists.settings()))
+                if opened is not None:
+                    with opened:
+                        return dict(json.loads(opened.crjson()))
+            store = _sidecar_of(asset, sidecar)
+            if store is None:
                 return None
-            with opened:
-                return dict(json.loads(opened.crjson()))
+            with _reader(asset, stream, lists, store) as reader:
+                return dict(json.loads(reader.crjson()))
     except c2pa.C2paError as error:
         raise BadContent(f"{asset.ref.name}: its manifest cannot be parsed ({reason(error)})") from error
 
@@ -106,10 +106,9 @@ def detached(asset: Asset, trust: TrustStore) -> tuple[bytes, dict[str, Any]] | 
                 report, _, code = _read_wrapper(found, text, trust)
                 _settle(report["validation_results"]["activeManifest"], code)
                 return found.store, report
-        path = sidecars.beside(asset.path) if asset.path is not None else None
-        if path is None or not path.is_file():
+        store = _sidecar_of(asset, None)
+        if store is None:
             return None
-        store = Asset.open(path, limits=Limits(memory_bytes=sidecars.MAX_BYTES)).data
         with asset.stream() as stream:
             if asset.format in READABLE and mentions_manifest(stream):
                 return None
@@ -153,18 +152,18 @@ def _unread(stream: BinaryIO, said: str) -> Iterator[Claim | Gap]:
 
 
 def _beside(asset: Asset, trust: TrustStore, given: Path | None) -> Iterator[Claim | Gap]:
-    path = given if given is not None else sidecars.beside(asset.path) if asset.path is not None else None
-    if path is None or not (given is not None or path.is_file()):
+    try:
+        store = _sidecar_of(asset, given)
+    except IndiciaError as error:
+        yield Gap(READER, Reason.UNREADABLE, str(error))
+        return
+    if store is None:
         return
     import c2pa
 
     from .native import reason
 
-    try:
-        store = Asset.open(path, limits=Limits(memory_bytes=sidecars.MAX_BYTES)).data
-    except IndiciaError as error:
-        yield Gap(READER, Reason.UNREADABLE, str(error))
-        return
+    path = given or sidecars.beside(Path(asset.ref.path))
     with asset.stream() as stream:
         try:
             with _reader(asset, stream, trust, store) as reader:
@@ -173,6 +172,19 @@ def _beside(asset: Asset, trust: TrustStore, given: Path | None) -> Iterator[Cla
             yield malformed((reason(error),), sidecar=True, locator=str(path))
             return
     yield from claims(Store(report, trust, sidecar=True, locator=str(path)))
+
+
+def _sidecar_of(asset: Asset, given: Path | None) -> bytes | None:
+    """The bytes of the sidecar that is given, or of the one beside the asset's file where there is one.
+
+    Raises:
+        UnreadableFile: it is given and cannot be read.
+        TooLarge: it has more than 64 MiB.
+    """
+    path = given
+    if path is None and asset.path is not None and sidecars.beside(asset.path).is_file():
+        path = sidecars.beside(asset.path)
+    return None if path is None else Asset.open(path, limits=Limits(memory_bytes=sidecars.MAX_BYTES)).data
 
 
 def _reader(asset: Asset, stream: BinaryIO, trust: TrustStore, store: bytes) -> Any:
