@@ -38,6 +38,7 @@ def label(
     """Mark files made elsewhere: visible label, watermark, AIGC and IPTC fields, C2PA manifest, registry record.
 
     Each file gets all layers or stays as it was. Without -o a marked copy NAME.labelled.EXT is written beside it.
+    A file that was marked here already is left as it is.
     """
     from ..provenance.imprint import Press
 
@@ -70,7 +71,11 @@ def _one(press: Press, source: Path, target: Path, grade: str, model: str) -> No
     from ..provenance.asset import Asset
     from ..provenance.imprint import from_elsewhere
 
-    work = from_elsewhere(Asset.open(source), label=grade, model=model)
+    asset = Asset.open(source)
+    if record := press.record_of(asset):
+        say(f"{clean(source)}: marked already, record {record}; left as it is")
+        return
+    work = from_elsewhere(asset, label=grade, model=model)
     target.parent.mkdir(parents=True, exist_ok=True)
     opt.tell(target, press.imprint(work, target=target))
 

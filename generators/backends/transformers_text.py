@@ -84,7 +84,7 @@ def _generate(
     options = dict(given)
     processors = LogitsProcessorList(options.pop("logits_processor", ()))
     if mark is not None:
-        processors.append(mark(tokenizer, str(network.device)))
+        processors += [_sampling(network, options), mark(tokenizer, str(network.device))]
     tokens = _encode(tokenizer, prompt, str(network.device))
     if tokenizer.pad_token_id is None:
         options.setdefault("pad_token_id", _first(network.generation_config.eos_token_id))
@@ -93,6 +93,20 @@ def _generate(
         made = network.generate(**tokens, logits_processor=processors, **options)
     fresh = made[:, tokens["input_ids"].shape[1] :]
     return [text.strip() for text in tokenizer.batch_decode(fresh, skip_special_tokens=True)]
+
+
+def _sampling(network: Any, options: dict[str, Any]) -> Any:
+    """Temperature and top-k before the mark, so that it acts on the very distribution that is sampled.
+
+    The library would apply its own afterwards, on scores that the mark has changed; those are switched off.
+    """
+    from ..studio.text import Sampling
+
+    config = network.generation_config
+    temperature = options.pop("temperature", None) or config.temperature or 1.0
+    top_k = options.pop("top_k", None) or config.top_k or 50
+    options |= {"temperature": 1.0, "top_k": 0}
+    return Sampling(temperature, top_k)
 
 
 def _encode(tokenizer: Any, prompt: str | list[Any], device: str) -> Mapping[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import marks
 from ..errors import IndiciaError, KeyTrouble, UsageError
+from ..evidence import Media
 from ..files import replacing
 from ..registry import Record, Registry
 from .layers import ORDER, Means, begin
@@ -21,6 +22,7 @@ from .work import Imprint, Piece, Work
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from ..asset import Asset
     from ..credentials.signer import Signer
 
 
@@ -61,10 +63,22 @@ class Press:
         if self.means.registry is not None:
             self.means.registry.close()
 
-    def token_processor(self, tokenizer: Any, device: str) -> Any:
-        """The logits processor of the text mark, for a model that is about to write."""
+    def token_processor(self) -> Callable[[Any, str], Any]:
+        """What gives the logits processor of the text mark, for a tokenizer and a device.
+
+        Raises:
+            UsageError: no such mark, or one for pictures.
+        """
         mark: marks.TokenMark = marks.get(self.means.settings.text_mark)
-        return mark.processor(tokenizer, self.means.mark_keys[0], device=device)
+        if mark.media is not Media.TEXT:
+            raise UsageError(f"{mark.name} cannot be put into words; choose another text mark")
+        key = self.means.mark_keys[0]
+        return lambda tokenizer, device: mark.processor(tokenizer, key, device=device)
+
+    def record_of(self, asset: Asset) -> str:
+        """The id of the record of exactly this file; empty when it was not marked here, or records are off."""
+        found = self.means.registry.by_digest(asset.ref.sha256) if self.means.registry is not None else ()
+        return found[0].id if found else ""
 
     def imprint(self, work: Work, *, target: Path | None = None) -> Imprint:
         """The work with every layer of the settings, in memory and in `target`.
