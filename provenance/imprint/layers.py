@@ -205,11 +205,13 @@ def fingerprint(piece: Piece, means: Means) -> Piece:
     from ..registry.enrol import enrol
 
     after = Asset.of(piece.data)
-    labelled = Layer.VISIBLE in piece.layers and piece.before is not None
-    states = [("after_visible" if labelled else "final", after)]
-    if labelled:
-        states.insert(0, ("before_visible", _as_asset(piece.before)))
-    found = [binding for scope, asset in states for binding in enrol(asset, scope)]
+    states = [("final", after)]
+    if Layer.VISIBLE in piece.layers:
+        states = [("before_visible", _as_asset(piece.before)), ("after_visible", after)]
+    found: list[Binding] = []
+    for scope, asset in states:
+        with asset.keeping():  # each method looks at the same decoded picture
+            found += enrol(asset, scope)
     return replace(piece, bindings=(*piece.bindings, *found)) if found else piece
 
 

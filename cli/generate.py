@@ -1,0 +1,171 @@
+"""`indicia generate`: makes a picture or a text with a model, marked in every layer before it is a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..provenance.errors import MissingExtra, UsageError
+from . import _layers as opt
+from ._output import clean, say
+
+if TYPE_CHECKING:
+    from ..generators import Marked
+
+group = typer.Typer(no_args_is_help=True, help="Make a picture or a text, marked in every layer.")
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file; its suffix chooses the format.")]
+ModelName = Annotated[str, typer.Option("--model", help="A folder or a hub id; the built-in model otherwise.")]
+Seed = Annotated[int | None, typer.Option(help="The same seed gives the same content; random otherwise.")]
+Online = Annotated[bool, typer.Option("--online", help="Allow the model to be fetched from the hub.")]
+KeepPrompt = Annotated[
+    bool, typer.Option("--keep-prompt", help="Keep the prompt, in the manifest too; else only its digest is kept.")
+]
+
+
+@group.command()
+def image(
+    prompt: Annotated[str, typer.Argument(help="What to draw.")],
+    *,
+    output: Output,
+    model: ModelName = "",
+    seed: Seed = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Denoising steps.")] = None,
+    size: Annotated[int | None, typer.Option(min=64, help="Pixels a side, for a model that can choose.")] = None,
+    online: Online = False,
+    keep_prompt: KeepPrompt = False,
+    provider: opt.Provider = "",
+    lang: opt.Lang = None,
+    place: opt.Place = "bottom_right",
+    no_visible: opt.NoVisible = False,
+    no_watermark: opt.NoWatermark = False,
+    no_metadata: opt.NoMetadata = False,
+    no_sign: opt.NoSign = False,
+    no_register: opt.NoRegister = False,
+    no_training: opt.NoTraining = False,
+    registry: opt.Registry = "",
+    keys: opt.Keys = None,
+) -> None:
+    """Draw a picture (PNG, JPEG, WebP) and mark it: all layers, or no file."""
+    from ..generators import mark
+
+    _hub(online)
+    without = {"visible": no_visible, "watermark": no_watermark, "metadata": no_metadata, "signature": no_sign,
+               "record": no_register}  # fmt: skip
+    settings = opt.settings(
+        provider=provider, lang=lang, place=place, registry=registry, keys=keys, without=without,
+        no_training=no_training, keep_prompt=keep_prompt,
+    )  # fmt: skip
+    pipe = _pipeline(model, online)
+    options: dict[str, Any] = {"seed": seed, "num_inference_steps": steps, "height": size, "width": size}
+    if not model:
+        options |= _for_the_studio(prompt, steps, size)
+    given = {name: value for name, value in options.items() if value is not None}
+    _tell(output, mark(pipe, settings=settings).to(output, prompt, **given))
+
+
+@group.command()
+def text(
+    prompt: Annotated[str, typer.Argument(help="What to write about.")],
+    *,
+    output: Output,
+    model: ModelName = "",
+    seed: Seed = None,
+    tokens: Annotated[int, typer.Option(min=1, help="At most so many tokens.")] = 200,
+    temperature: Annotated[float, typer.Option(min=0.01, help="Higher is more varied.")] = 0.8,
+    mark_name: Annotated[str, typer.Option("--mark", help="The text watermark.")] = "",
+    online: Online = False,
+    keep_prompt: KeepPrompt = False,
+    provider: opt.Provider = "",
+    lang: opt.Lang = None,
+    no_visible: opt.NoVisible = False,
+    no_watermark: opt.NoWatermark = False,
+    no_metadata: opt.NoMetadata = False,
+    no_sign: opt.NoSign = False,
+    no_register: opt.NoRegister = False,
+    no_training: opt.NoTraining = False,
+    registry: opt.Registry = "",
+    keys: opt.Keys = None,
+) -> None:
+    """Write a text (.txt, .md) and mark it: all layers, or no file."""
+    from dataclasses import replace
+
+    from ..generators import mark
+
+    _hub(online)
+    without = {"visible": no_visible, "watermark": no_watermark, "metadata": no_metadata, "signature": no_sign,
+               "record": no_register}  # fmt: skip
+    settings = opt.settings(
+        provider=provider, lang=lang, place="bottom_right", registry=registry, keys=keys, without=without,
+        no_training=no_training, keep_prompt=keep_prompt,
+    )  # fmt: skip
+    settings = replace(settings, text_mark=mark_name) if mark_name else settings
+    network, tokenizer = _language_model(model, online)
+    asked = [{"role": "user", "content": prompt}] if getattr(tokenizer, "chat_template", None) else prompt
+    options = {"max_new_tokens": tokens, "temperature": temperature} | ({} if seed is None else {"seed": seed})
+    _tell(output, mark((network, tokenizer), settings=settings).to(output, asked, **options))
+
+
+def _tell(path: Path, marked: Marked) -> None:
+    opt.tell(path, marked.imprint)
+    say(f"  model {clean(marked.creation.model.id)}, seed {marked.creation.seed}")
+
+
+def _hub(online: bool) -> None:
+    """Nothing goes to the hub unless asked: its libraries look this up when they are imported."""
+    if not online:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+
+
+def _for_the_studio(prompt: str, steps: int | None, size: int | None) -> dict[str, Any]:
+    """The call that the built-in model draws best with; it knows one size and few words."""
+    from ..generators.studio import pictures
+
+    if size not in (None, pictures.SIZE):
+        raise UsageError(f"the built-in model draws {pictures.SIZE} pixels a side; leave --size out or give --model")
+    if not pictures.known(prompt):
+        examples = "; ".join(pictures.PROMPTS[:3])
+        say(f"indicia: the built-in model knows none of these words and will guess; it knows, for example: {examples}")
+    return {"num_inference_steps": steps or 20, "guidance_scale": 3.5, "height": None, "width": None}
+
+
+def _pipeline(model: str, online: bool) -> Any:
+    try:
+        from diffusers import AutoPipelineForText2Image
+    except ModuleNotFoundError as error:
+        raise MissingExtra("drawing with a model", "generate") from error
+    if not model:
+        from ..generators.studio import pictures
+
+        return pictures.pipeline()
+    return _loaded(model, lambda: AutoPipelineForText2Image.from_pretrained(model, local_files_only=not online))
+
+
+def _language_model(model: str, online: bool) -> tuple[Any, Any]:
+    if not model:
+        from ..generators.studio import text as studio
+
+        return studio.load()
+    try:
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+    except ModuleNotFoundError as error:
+        raise MissingExtra("writing with a model", "generate") from error
+    options = {"local_files_only": not online}
+    network = _loaded(model, lambda: AutoModelForCausalLM.from_pretrained(model, **options))
+    return network.eval(), _loaded(model, lambda: AutoTokenizer.from_pretrained(model, **options))
+
+
+def _loaded(model: str, load: Any) -> Any:
+    """What `load` gives, or an error that says where the model was looked for."""
+    try:
+        return load()
+    except (OSError, ValueError, KeyError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UsageError(
+            f"{model}: no model that can be loaded ({first}); give a folder that holds one, or a hub id with --online"
+        ) from error
