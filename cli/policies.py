@@ -54,7 +54,7 @@ def coverage(policy: Packs = None) -> None:
     """Count controls by pack, force and severity, and tell which recommendations they answer to."""
     import collections
 
-    from ..policies import packs
+    from ..policies import packs, whitepaper
 
     controls = packs.load(policy or ())
     for title, key in (
@@ -67,13 +67,14 @@ def coverage(policy: Packs = None) -> None:
         typer.echo(
             f"by {title}: " + ", ".join(f"{k} {n}" for k, n in sorted(collections.Counter(map(key, controls)).items()))
         )
-    answered: dict[str, list[str]] = {}
-    for control in controls:
-        for item in control.caict:
-            answered.setdefault(item, []).append(control.id)
-    typer.echo(f"recommendations of the CAICT white paper (2022) answered: {len(answered)}")
-    for item in sorted(answered):
-        typer.echo(f"  {item:15} {', '.join(sorted(answered[item]))}")
+    items = whitepaper.coverage(controls)
+    answered = sum(bool(item.controls) for item in items)
+    unchecked = sum(bool(item.unchecked) for item in items)
+    typer.echo(f"AIGC white paper (CAICT 2022): {len(items)} items, {answered} answered, {unchecked} beyond software")
+    for item in items:
+        typer.echo(
+            f"  {item.id:15} {', '.join(item.controls) or 'not checked: ' + (item.unchecked or 'by these packs')}"
+        )
 
 
 @group.command("test")
