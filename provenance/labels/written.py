@@ -6,12 +6,12 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Literal
 
 from ..asset import Asset
 from ..errors import Unsupported, UsageError
 from ..evidence import Label, Media
+from ..formats._html import tags
 from . import LabelReader
 from ._wording import gb_problems, problems
 
@@ -80,6 +80,7 @@ _MARK_END = re.compile(
 )
 # A C2PA text manifest (Annex A.8) and watermarks ride on characters that nobody sees.
 _UNSEEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_COMMENT = re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->|\Z)")
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\r?\n)*?---[ \t]*(?:\r?\n|\Z)")
 _WRAPPING = ' \t\u3000*_`~>#-–—=|.。!！"“”[]【】()（）〔〕「」『』{}<>'
 
@@ -153,45 +154,26 @@ def _lines(text: str, kind: Kind) -> Iterator[str]:
     return iter(text.splitlines())
 
 
+_INLINE = frozenset(
+    {"a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "u", "font", "label", "code", "sup"}
+)
+_HIDDEN = frozenset({"script", "style", "title", "template", "noscript"})
+
+
 def _seen_lines(markup: str) -> list[str]:
-    parser = _Seen()
-    parser.feed(markup)
-    parser.close()
-    return "".join(parser.parts).splitlines()
-
-
-class _Seen(HTMLParser):
-    """The text that a page shows, a line for each block."""
-
-    _HIDDEN = frozenset({"script", "style", "template", "noscript", "title", "head"})
-    _INLINE = frozenset({"a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "u", "font", "label", "code"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "body":
-            self._hidden = 0
-        elif tag in self._HIDDEN:
-            self._hidden += 1
-        if tag == "sup":
-            self.parts.append("<sup>")
-        elif tag not in self._INLINE:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        if tag == "sup":
-            self.parts.append("</sup>")
-        elif tag not in self._INLINE:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
+    """The text that a page shows, a line for each block; superscripts keep their tags."""
+    parts, at, hidden = [], 0, ""
+    for tag in (*tags(markup), None):
+        start = tag.start if tag else len(markup)
+        if not hidden:
+            parts.append(_COMMENT.sub("", markup[at:start]).replace("\n", " "))
+        if tag is None:
+            break
+        at, name = tag.end, tag.name
+        if name in _HIDDEN:
+            hidden = "" if tag.closing else hidden or name
+        parts.append(markup[tag.start : at] if name == "sup" else "" if name in _INLINE else "\n")
+    return html.unescape("".join(parts)).splitlines()
 
 
 def _bare(line: str) -> str:
