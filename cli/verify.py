@@ -132,10 +132,13 @@ def _trust(anchors: list[Path]) -> TrustStore:
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
-    from ..provenance.credentials.sign import candidates
-
     for path in paths:
-        yield from sorted(candidates(path)) if path.is_dir() else [path]
+        if not path.is_dir():
+            yield path
+            continue
+        from ..provenance.credentials.sign import candidates
+
+        yield from sorted(candidates(path))
 
 
 def _code(found: list[_Found], *, require_trusted: bool, require_signed: bool) -> int:

@@ -59,9 +59,7 @@ def _walk(store: Store) -> Iterator[Claim]:
         d.get("ingredientAssertionURI"): _map(d.get("validationDeltas")) for d in _maps(results.get("ingredientDeltas"))
     }
     label = str(store.report.get("active_manifest", ""))
-    top = _active(
-        store, _map(manifests.get(label)), _map(results.get("activeManifest")), str(results.get("trustListUri", ""))
-    )
+    top = _active(store, _map(manifests.get(label)), _map(results.get("activeManifest")))
     yield top
     seen, level, count = {label}, [(label, top)], 1
     while level:
@@ -79,9 +77,9 @@ def _walk(store: Store) -> Iterator[Claim]:
         level = [entry for entry in below if entry[0]]
 
 
-def _active(store: Store, manifest: Mapping[str, Any], results: Mapping[str, Any], uri: str) -> Claim:
+def _active(store: Store, manifest: Mapping[str, Any], results: Mapping[str, Any]) -> Claim:
     success, failure = _codes(results, "success"), _codes(results, "failure")
-    vouching = store.trust.vouches(uri) if states.TRUSTED in success else ""
+    vouching = _vouching(store.trust, results)
     if states.TRUSTED in success and not vouching:
         success, failure = tuple(c for c in success if c != states.TRUSTED), (*failure, states.UNTRUSTED)
     found = states.state(success, failure)
@@ -125,11 +123,28 @@ def _ingredient(
     )
 
 
-def _vouching(trust: TrustStore, delta: Mapping[str, Any]) -> str:
-    for entry in _maps(delta.get("success")):
-        match = _FOUND_IN.search(str(entry.get("explanation", ""))) if entry.get("code") == states.TRUSTED else None
-        if match:
-            return trust.vouches(match.group(1))
+def trusting(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every entry of a report that calls a signer trusted; c2pa-rs writes them at this reading, not from the file."""
+    results = _map(report.get("validation_results"))
+    for part in (
+        results.get("activeManifest"),
+        *(d.get("validationDeltas") for d in _maps(results.get("ingredientDeltas"))),
+    ):
+        for entry in _maps(_map(part).get("success")):
+            if entry.get("code") == states.TRUSTED and isinstance(entry, dict):
+                yield entry
+
+
+def list_named(entry: Mapping[str, Any]) -> str | None:
+    """The list that such an entry names. `trustListUri` is no help: it is the last manifest's, not the active one's."""
+    match = _FOUND_IN.search(str(entry.get("explanation", "")))
+    return match.group(1) if match else None
+
+
+def _vouching(trust: TrustStore, results: Mapping[str, Any]) -> str:
+    for entry in _maps(results.get("success")):
+        if entry.get("code") == states.TRUSTED and (name := list_named(entry)) is not None:
+            return trust.vouches(name)
     return ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -25,6 +24,8 @@ def make(stream: BinaryIO, mime: str, statement: Statement, signer: Signer) -> b
     Raises:
         SigningFailed: the signer refused, or the result does not validate.
     """
+    import tempfile
+
     from .build import built
     from .sign import require_intact
 

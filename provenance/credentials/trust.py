@@ -44,13 +44,11 @@ class TrustList:
         return len(bundle(self.pem.encode()))
 
 
-# c2pa-rs names the last list that vouches. Clocks come first, so that a certificate that is on a signer list too is
-# known by that; the official list comes last, because it says most.
 _BUNDLED = (
-    ("c2pa-tsa", Use.CLOCKS, "official C2PA TSA Trust List"),
-    ("interim-allowed", Use.LEAVES, "Interim Trust List, frozen: single signers"),
-    ("interim-anchors", Use.SIGNERS, "Interim Trust List, frozen: issuers"),
     ("c2pa-signers", Use.SIGNERS, "official C2PA Trust List"),
+    ("interim-anchors", Use.SIGNERS, "Interim Trust List, frozen: issuers"),
+    ("interim-allowed", Use.LEAVES, "Interim Trust List, frozen: single signers"),
+    ("c2pa-tsa", Use.CLOCKS, "official C2PA TSA Trust List"),
 )
 
 
@@ -69,29 +67,44 @@ class TrustStore:
         text = to_pem(bundle(pem.encode() if isinstance(pem, str) else pem))
         return TrustStore((*self.lists, TrustList(name, Use.SIGNERS, text)))
 
+    def without_clocks(self) -> TrustStore:
+        """This store with only the lists that may vouch for a signer."""
+        return TrustStore(tuple(one for one in self.lists if one.use is not Use.CLOCKS))
+
     def settings(self) -> str:
-        """The JSON of c2pa-rs's `trust.anchors`, clocks first."""
-        ordered = sorted(self.lists, key=lambda entry: entry.use is not Use.CLOCKS)
-        return _settings(tuple(ordered))
+        """The JSON of c2pa-rs's `trust.anchors`."""
+        return _settings(self.lists)
 
     def vouches(self, uri: str) -> str:
-        """The name of the signer list behind the `trustListUri` that c2pa-rs reports; empty when it is a clock list.
+        """The name of the signer list behind a list name that c2pa-rs reports; empty when it is a list of clocks.
 
         c2pa-rs lets a list of any kind make a manifest signer trusted, so its word is checked here.
         """
-        if uri == "":  # allowed lists have no name of their own in c2pa-rs
-            return next((entry.name for entry in self.lists if entry.use is Use.LEAVES), "")
-        found = next((entry for entry in self.lists if entry.name == uri), None)
+        if uri == "":  # c2pa-rs does not name the lists of single signers
+            return next((one.name for one in self.lists if one.use is Use.LEAVES), "")
+        found = next((one for one in self.lists if one.name == uri), None)
         return found.name if found is not None and found.use is not Use.CLOCKS else ""
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=16)
 def _settings(lists: tuple[TrustList, ...]) -> str:
-    return json.dumps([_entry(one) for one in lists])
+    """Each certificate stands once, in the first list that has it and in no list of clocks if it can be helped.
+
+    Where two lists vouch for a signer, c2pa-rs names one of them by chance.
+    """
+    seen: set[bytes] = set()
+    entries = []
+    for one in sorted(lists, key=lambda each: each.use is Use.CLOCKS):
+        ders = bundle(one.pem.encode())
+        if one.use is not Use.LEAVES:
+            ders = tuple(der for der in ders if der not in seen)
+            seen.update(ders)
+        if ders:
+            entries.append(_entry(one, ders))
+    return json.dumps(entries)
 
 
-def _entry(one: TrustList) -> dict[str, str]:
-    ders = bundle(one.pem.encode())
+def _entry(one: TrustList, ders: tuple[bytes, ...]) -> dict[str, str]:
     if one.use is Use.LEAVES:
         # By their digests: as certificates they would be parsed again at every read.
         digests = "\n".join(base64.b64encode(hashlib.sha256(der).digest()).decode() for der in ders)

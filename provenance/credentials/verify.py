@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +15,7 @@ from ..evidence import Claim, Gap, Media, Reason
 from ..sniff import FORMATS
 from . import sidecar as sidecars
 from . import text as texts
-from .chain import READER, Store, claims, malformed
+from .chain import READER, Store, claims, list_named, malformed, trusting
 from .locate import mentions_manifest
 from .trust import TrustStore, default_store
 
@@ -137,6 +137,7 @@ def _embedded(asset: Asset, trust: TrustStore) -> Iterator[Claim | Gap]:
                 return
             with reader:
                 report = json.loads(reader.json())
+            _rename(report, trust, lambda only: c2pa.Reader(_mime(asset), stream, context=only))
         except (c2pa.C2paError, ValueError, RecursionError) as error:
             yield from _unread(stream, reason(error))
             return
@@ -168,6 +169,7 @@ def _beside(asset: Asset, trust: TrustStore, given: Path | None) -> Iterator[Cla
         try:
             with _reader(asset, stream, trust, store) as reader:
                 report = json.loads(reader.json())
+            _rename(report, trust, lambda only: c2pa.Reader(_kind(asset), stream, manifest_data=store, context=only))
         except (c2pa.C2paError, ValueError, RecursionError) as error:
             yield malformed((reason(error),), sidecar=True, locator=str(path))
             return
@@ -192,8 +194,27 @@ def _reader(asset: Asset, stream: BinaryIO, trust: TrustStore, store: bytes) -> 
 
     from .native import reading
 
-    mime = _mime(asset) if asset.format in READABLE else ANYTHING
-    return c2pa.Reader(mime, stream, manifest_data=store, context=reading(trust.settings()))
+    return c2pa.Reader(_kind(asset), stream, manifest_data=store, context=reading(trust.settings()))
+
+
+def _rename(report: dict[str, Any], trust: TrustStore, again: Callable[[Any], Any]) -> None:
+    """Ask once more without the lists of clocks, where c2pa-rs named one of those for a signer.
+
+    A signer's issuer and that issuer's root may be on two lists, and it names either by chance.
+    """
+    from .native import reading
+
+    doubtful = [entry for entry in trusting(report) if not trust.vouches(list_named(entry) or "")]
+    if not doubtful:
+        return
+    with again(reading(trust.without_clocks().settings())) as reader:
+        named = {entry.get("url"): entry for entry in trusting(json.loads(reader.json()))}
+    for entry in doubtful:
+        entry.update(named.get(entry.get("url"), {}))
+
+
+def _kind(asset: Asset) -> str:
+    return _mime(asset) if asset.format in READABLE else ANYTHING
 
 
 def _mime(asset: Asset) -> str:
@@ -248,6 +269,7 @@ def _read_wrapper(found: texts.Wrapper, text: str, trust: TrustStore) -> tuple[d
     stream = io.BytesIO(text.encode())
     with c2pa.Reader(ANYTHING, stream, manifest_data=found.store, context=reading(trust.settings())) as reader:
         report, detail = json.loads(reader.json()), json.loads(reader.crjson())
+    _rename(report, trust, lambda only: c2pa.Reader(ANYTHING, stream, manifest_data=found.store, context=only))
     return report, detail, texts.bound(found, text, _data_hash(detail))
 
 
