@@ -1,0 +1,92 @@
+"""A page that a compliance officer can read and print: by regulation, by asset, and what was not examined."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..control import Finding, Status
+from ..report import Report
+from . import Writer
+from .table import clean
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MAX_SUBJECTS = 500  # shown with their findings; the page says how many more there are
+MAX_PICTURES = 100
+PICTURE = 160  # pixels of a thumbnail's longer side
+
+
+class Html:
+    """One file that needs nothing else; every string from a file is escaped and on one line."""
+
+    suffix = ".html"
+    machine = True
+
+    def write(self, report: Report) -> str:
+        """The page."""
+        subjects = _by_subject(report)
+        return (
+            _template().render(
+                report=report,
+                counts={s.value.replace("_", " "): n for s, n in report.counts().items()},
+                packs=_by_pack(report),
+                subjects=subjects[:MAX_SUBJECTS],
+                beyond=max(0, len(subjects) - MAX_SUBJECTS),
+                pictures={name: _picture(name) for name, _ in subjects[:MAX_PICTURES]},
+                gaps=report.gaps[:1000],
+                clean=clean,
+            )
+            + "\n"
+        )
+
+
+def _by_subject(report: Report) -> list[tuple[str, list[Finding]]]:
+    """Subjects with what is open, those with failures first; then those with nothing open."""
+    found: dict[str, list[Finding]] = {f.subject: [] for f in report.open()}
+    for finding in report.open():
+        found[finding.subject].append(finding)
+    return list(found.items())
+
+
+def _by_pack(report: Report) -> list[tuple[str, dict[str, int]]]:
+    """How many findings of each status every regulation has."""
+    packs = {control.id: control.pack for control in report.controls}
+    table: dict[str, dict[str, int]] = {}
+    for finding in report.findings:
+        row = table.setdefault(packs.get(finding.control, "other"), {status.value: 0 for status in Status})
+        row[finding.status.value] += 1
+    return sorted(table.items())
+
+
+def _picture(path: str) -> str:
+    """A small picture of the asset as a data URI, or nothing for what cannot be shown."""
+    from ...provenance.asset import Asset
+    from ...provenance.errors import IndiciaError
+
+    try:
+        picture = Asset.open(Path(path)).image().convert("RGB")
+    except IndiciaError:
+        return ""
+    picture.thumbnail((PICTURE, PICTURE))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=75)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+@functools.cache
+def _template() -> Template:
+    import jinja2
+
+    environment: Any = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    found: Template = environment.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+    return found
+
+
+writer: Writer = Html()
