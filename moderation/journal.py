@@ -9,8 +9,9 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ..provenance.dossier import SCHEMA, Dossier
 from ..provenance.errors import UsageError, WriteFailed
@@ -23,7 +24,7 @@ _SYNC_SECONDS = 1.0  # at most this much work is lost to a power cut
 class Journal:
     """Appends dossiers to a file, and knows which files stand in it already."""
 
-    def __init__(self, path: Path, stream: BinaryIO, done: frozenset[bytes]) -> None:
+    def __init__(self, path: Path, stream: FileIO, done: frozenset[bytes]) -> None:
         self.path, self._stream, self._done, self._synced = path, stream, done, time.monotonic()
 
     @classmethod
@@ -38,7 +39,8 @@ class Journal:
         _refuse_other_content(path)
         done = _keep_finished(path) if resume and path.exists() else frozenset()
         try:
-            stream = open(path, "ab" if resume else "wb")  # noqa: SIM115 - closed below, outside this try
+            # Unbuffered: a line is with the system when `add` returns, and closing has nothing left to fail on.
+            stream = open(path, "ab" if resume else "wb", buffering=0)  # noqa: SIM115 - closed below
         except OSError as error:
             raise WriteFailed(f"{path}: cannot write there ({error.strerror}); choose another output") from error
         with stream:
@@ -58,18 +60,17 @@ class Journal:
             WriteFailed: the disk is full; the lines before stand, and the scan can be resumed.
         """
         try:
-            self._stream.write(dossier.to_line().encode() + b"\n")
+            line = memoryview(dossier.to_line().encode() + b"\n")
+            while line:
+                line = line[self._stream.write(line) :]
             if time.monotonic() - self._synced >= _SYNC_SECONDS:
                 self.sync()
-            else:
-                self._stream.flush()
         except OSError as error:
             text = f"{self.path}: not written ({error.strerror}); make room and go on with --resume {self.path}"
             raise WriteFailed(text) from error
 
     def sync(self) -> None:
         """Wait until what was written is on disk."""
-        self._stream.flush()
         with contextlib.suppress(OSError):  # a pipe or terminal cannot be synced, and needs not be
             os.fsync(self._stream.fileno())
         self._synced = time.monotonic()

@@ -10,5 +10,5 @@ from .verdict import Basis, Integrity, Origin, PlatformClass, Trust, Verdict, we
 __all__ = [
     "Action", "Asset", "AssetRef", "Basis", "Claim", "ClaimState", "Dossier", "Evidence", "Gap", "IndiciaError",
     "Integrity", "Label", "Limits", "Match", "Media", "Origin", "PlatformClass", "Reading", "Reason", "Score", "Trace",
-    "Trust", "Verdict", "weigh",
+    "Trust", "Verdict", "inspect", "inspect_path", "weigh",
 ]  # fmt: skip

@@ -118,20 +118,14 @@ def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, 
 
 def built_in(*, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None, deep: bool = True) -> tuple[Reader, ...]:
     """The readers of this package, strongest evidence first: signatures, labels, marks, traces."""
-    import importlib.util
+    from . import labels, traces
 
-    from . import labels
-
-    out: list[Reader] = [
+    return (
         Look("c2pa", EVERY_MEDIA, functools.partial(_read_claims, trust=trust)),
         *labels.readers(),
         *_mark_readers(keys, deep),
-    ]
-    if importlib.util.find_spec("indicia.provenance.traces"):  # INTERIM
-        from . import traces
-
-        out.append(Look("traces", EVERY_MEDIA, traces.read))
-    return tuple(out)
+        Look("traces", EVERY_MEDIA, traces.read),
+    )
 
 
 def gap_of(reader: str, error: BaseException) -> Gap:

@@ -83,8 +83,18 @@ def test_two_unreadable_files_are_not_the_same_content() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "[]", "null", "7", "{}", '{"schema": "indicia/dossier@2"}', '{"schema": "indicia/dossier@1"}', b"\xff\xfe"]
-    + ["[" * 200_000, '{"schema":"indicia/dossier@1","asset":' + "[" * 100_000],
+    [
+        "",
+        "[]",
+        "null",
+        "7",
+        "{}",
+        '{"schema": "indicia/dossier@2"}',
+        '{"schema": "indicia/dossier@1"}',
+        b"\xff\xfe",
+        "[" * 200_000,
+        '{"schema":"indicia/dossier@1","asset":' + "[" * 100_000,
+    ],
 )
 def test_what_is_no_dossier_is_refused(value: str | bytes) -> None:
     with pytest.raises(BadContent, match="not a dossier"):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import evidence_lists, gap_lists, labels, scores
 
-from indicia.provenance.evidence import Claim, ClaimState, Gap, Label, Match, Reading, Reason, Score, Trace
+from indicia.provenance.evidence import Claim, ClaimState, Evidence, Gap, Label, Match, Reading, Reason, Score, Trace
 from indicia.provenance.verdict import Basis, Integrity, Origin, PlatformClass, Trust, Verdict, weigh
 
 BROKEN = (ClaimState.ALTERED, ClaimState.INVALID, ClaimState.MALFORMED)
@@ -103,7 +103,7 @@ def test_what_is_signed_outweighs_what_is_declared(label: Label, others: list[Sc
 
 
 def test_the_strength_of_the_basis_falls_in_the_order_of_the_design() -> None:
-    pieces = [
+    pieces: list[Evidence] = [
         claim(ClaimState.TRUSTED, "trainedAlgorithmicMedia"),
         Label("aigc", "aigc", False, "synthetic"),
         Match("registry", "r1", "pdq", origin="synthetic"),
