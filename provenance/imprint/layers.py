@@ -107,7 +107,8 @@ def watermark(piece: Piece, means: Means) -> Piece:
     if mark.media is not Media.IMAGE or not mark.can_embed:
         raise UsageError(f"{mark.name} cannot be put on pictures; choose another mark")
     payload = _payload(mark, means)
-    marked = mark.embed(np.asarray(piece.image.convert("RGB")), payload, means.mark_keys[0])
+    plain = piece.image if piece.image.mode == "RGB" else piece.image.convert("RGB")  # convert would copy
+    marked = mark.embed(np.asarray(plain), payload, means.mark_keys[0])
     bound = Binding(f"{MARK}{mark.name}@{mark.version}", f"{payload:x}")
     return replace(
         piece,
@@ -202,6 +203,7 @@ def _earlier(piece: Piece) -> Aigc | None:
 
 def fingerprint(piece: Piece, means: Means) -> Piece:
     """Fingerprints of the content before and after the visible label: a copy may have lost it to a crop."""
+    from ..fingerprints.iscc import image_code
     from ..registry.enrol import enrol
 
     after = Asset.of(piece.data)
@@ -209,10 +211,13 @@ def fingerprint(piece: Piece, means: Means) -> Piece:
     if Layer.VISIBLE in piece.layers:
         states = [("before_visible", _as_asset(piece.before)), ("after_visible", after)]
     found: list[Binding] = []
+    iscc = ""
     for scope, asset in states:
         with asset.keeping():  # each method looks at the same decoded picture
             found += enrol(asset, scope)
-    return replace(piece, bindings=(*piece.bindings, *found)) if found else piece
+            if asset is after and piece.media is Media.IMAGE:
+                iscc = image_code(asset)
+    return replace(piece, bindings=(*piece.bindings, *found), iscc=iscc) if found else piece
 
 
 def _as_asset(content: Image.Image | str | None) -> Asset:
@@ -258,10 +263,8 @@ def _soft_bindings(piece: Piece) -> Iterator[tuple[str, str]]:
     """What leads from a stripped copy back here: our watermark's payload, and the registered ISCC of the picture."""
     for name, version, payload in piece.marks:
         yield marks.soft_binding_alg(name, version), payload
-    if Layer.FINGERPRINT in piece.layers and piece.media is Media.IMAGE:
-        from ..fingerprints.iscc import image_code
-
-        yield "io.iscc.v0", image_code(Asset.of(piece.data))
+    if piece.iscc:
+        yield "io.iscc.v0", piece.iscc
 
 
 # Read from top to bottom: this is the order, and there is no other. `encode` stands between pixels and bytes.

@@ -58,6 +58,7 @@ class Piece:
     before: Image.Image | str | None = None  # the content without the visible label
     marks: tuple[tuple[str, int, str], ...] = ()  # (name, version, payload in hex)
     bindings: tuple[Binding, ...] = ()
+    iscc: str = ""  # the picture's ISCC, a registered soft binding
     produce_id: str = ""
     place: str = ""  # where the visible label stands
     manifest: bytes | None = None
