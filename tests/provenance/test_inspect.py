@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media import XMP, picture
 from strategies import evidence_lists
@@ -78,7 +78,7 @@ def test_a_reader_is_asked_only_about_its_media() -> None:
 
 
 @given(evidence_lists)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_readers_find_stands_once_and_in_their_order(found: list[Evidence]) -> None:
     dossier = inspect(TEXT, readers=[finds(*found), finds(*found)])
 
