@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..provenance.errors import UsageError
-from ._output import say
+from ._output import clean, say
 
 if TYPE_CHECKING:
+    from ..moderation.scan import Options
+    from ..policies.facts import Facts
+    from ..policies.manifest import Manifest
     from ..policies.report import Gate, Report
+    from ..provenance.dossier import Dossier
 
 
 def audit(
-    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    paths: Annotated[list[str] | None, typer.Argument(help="Files and folders.")] = None,
     policy: Annotated[
         list[str] | None, typer.Option("--policy", "-p", help="Pack name or YAML file; all if none.")
     ] = None,
@@ -33,6 +37,11 @@ def audit(
     waivers: Annotated[Path | None, typer.Option(help="YAML file of accepted breaches.")] = None,
     no_waivers: Annotated[bool, typer.Option("--no-waivers", help="Leave the waiver file out of account.")] = False,
     baseline: Annotated[Path | None, typer.Option(help="Known breaches: they stop nothing, and only shrink.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Pipeline manifest (indicia.yaml) to judge as well.")] = None,
+    records: Annotated[
+        list[Path] | None, typer.Option(help="Exported registers (JSON Lines) to judge as well.")
+    ] = None,
+    through: Annotated[str, typer.Option(help="Command with {in} and {out}: tell which marks it kills.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, jsonl, sarif, junit, html...")] = "table",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of stdout.")] = None,
     fail_on: Annotated[str, typer.Option(help="Least severity that fails: error, warning or note.")] = "error",
@@ -45,25 +54,31 @@ def audit(
     Exit 0 clean, 1 a breach at or above the gate, 2 unusable input, 3 undecided with --strict. What the law asks of a
     person (is it a deep fake? an advertisement?) is declared with --declare, never guessed.
     """
-    from ..moderation.scan import Options, files, scan
     from ..policies import packs
     from ..policies import waivers as waiving
     from ..policies.audit import audit_dossiers
     from ..policies.report import read_baseline
     from ..policies.writers import writer
 
-    chosen = writer(format)
+    chosen, declared = writer(format), _declared(declare or [], generated)
+    pipeline = _manifest(manifest)
+    profile = _profile(role or pipeline.roles, jurisdiction or pipeline.jurisdictions, as_of)
     report = audit_dossiers(
-        scan(files(paths), Options(**_scan_options()), jobs=jobs or 1),
+        _dossiers(paths or [], jobs) if not through else (),
         packs.load(policy or ()),
-        _profile(role, jurisdiction, as_of),
-        declared=_declared(declare or [], generated),
+        profile,
+        declared=declared,
+        others=[
+            *_survivors(through, paths or [], declared),
+            *_of_manifest(manifest, profile.as_of),
+            *_of_records(records or []),
+        ],
         waivers=waiving.load(waivers) if waivers and not no_waivers else (),
         known=read_baseline(baseline) if baseline and baseline.exists() else frozenset(),
         gate=_gate(fail_on, force, strict),
     )
     if not report.findings:
-        raise UsageError("nothing was audited: the paths hold no files")
+        raise UsageError("nothing was audited: name files, folders, --manifest or --records")
     _keep_baseline(baseline, report)
     _deliver(chosen.write(report), output)
     raise typer.Exit(report.exit_code)
@@ -72,17 +87,56 @@ def audit(
 commands = (audit,)
 
 
-def _scan_options() -> dict[str, Any]:
-    """Registry and keys of the user's own home, where they are."""
+def _dossiers(paths: Sequence[str], jobs: int) -> Iterator[Dossier]:
+    from ..moderation.pool import cores
+    from ..moderation.scan import files, scan
+
+    return scan(files(paths), _options(), jobs=jobs or cores())
+
+
+def _options() -> Options:
+    """Registry and keys of the user's own home, where there are any."""
+    from ..moderation.scan import Options
     from ..provenance.home import data_folder, keys_folder, registry_url
 
-    has_registry = (
-        not registry_url().startswith("sqlite:///" + str(data_folder())) or (data_folder() / "registry.db").exists()
-    )
-    return {
-        "registry": registry_url() if has_registry else None,
-        "keys": keys_folder() if keys_folder().is_dir() else None,
-    }
+    own = registry_url() != f"sqlite:///{data_folder() / 'registry.db'}" or (data_folder() / "registry.db").exists()
+    return Options(registry=registry_url() if own else None, keys=keys_folder() if keys_folder().is_dir() else None)
+
+
+def _survivors(command: str, paths: Sequence[str], declared: dict[str, Any]) -> list[Facts]:
+    """Facts of each file, with what it keeps and loses on its way through a command."""
+    if not command:
+        return []
+    from ..moderation.scan import files, scan
+    from ..policies.examine import of_dossier
+    from ..policies.survival import compare, run_through
+
+    pairs = run_through(command, [Path(p) for p in files(paths)], lambda path: next(scan([str(path)], _options())))
+    found = [compare(of_dossier(before, declared), before, after) for before, after in pairs]
+    for facts in found:
+        lost = facts.asset.marks_lost or ()
+        say(
+            f"{clean(facts.subject)}: kept {len(facts.asset.marks_kept or ())}, lost {clean(', '.join(lost) or 'none')}"
+        )
+    return found
+
+
+def _manifest(path: Path | None) -> Manifest:
+    from ..policies.manifest import Manifest, load
+
+    return load(path) if path else Manifest(name="")
+
+
+def _of_manifest(path: Path | None, as_of: dt.date) -> Sequence[Facts]:
+    from ..policies.manifest import facts_of, load
+
+    return facts_of(load(path), path.parent, as_of) if path else ()
+
+
+def _of_records(paths: Sequence[Path]) -> Sequence[Facts]:
+    from ..policies.records import load
+
+    return [load(path) for path in paths]
 
 
 def _profile(roles: Sequence[str] | None, jurisdictions: Sequence[str] | None, as_of: str | None) -> Any:
