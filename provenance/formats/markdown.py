@@ -41,8 +41,8 @@ class Markdown:
     aigc_form: AigcForm = "plain"
 
     def blank(self, format: str) -> bytes:
-        """A heading."""
-        return b"# \n\n- \n"
+        """Front matter with an empty title: what tells Markdown from plain text."""
+        return b"---\ntitle:\n---\n"
 
     def read_xmp(self, data: bytes) -> bytes | None:
         """None: Markdown carries no packet."""
@@ -114,7 +114,7 @@ def _blocks(data: bytes) -> tuple[tuple[str, int, int], ...]:
     if front is None:
         return ()
     keys = list(_KEY.finditer(data, front.body, front.close))
-    ends = [*(k.start() for k in keys[1:]), front.close]
+    ends = [*(k.start() for k in keys[1:]), front.close][: len(keys)]
     return tuple((ifd.plain(k[1] or k[2] or k[3]), k.start(), end) for k, end in zip(keys, ends, strict=True))
 
 

@@ -13,8 +13,7 @@ _XMP, _EXIF, _EXTENDED = b"XMP ", b"EXIF", b"VP8X"
 # WebP container specification, "Extended File Format": bits of the first VP8X byte.
 _XMP_FLAG, _ALPHA_FLAG = 0x04, 0x10
 _ESSENCE = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
-# A canvas of one pixel: the shortest lossless bit stream, one colour of one symbol.
-_PIXEL = bytes.fromhex("2f000000000788888808")
+_PIXEL = bytes.fromhex("2f000000000750c00216b0ff8188e87f00")  # a lossless bit stream of one grey pixel
 _LARGEST = 0xFFFF_FFFF
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
@@ -45,7 +46,7 @@ def saved(picture: Image.Image, format: str, **options: object) -> bytes:
     return stream.getvalue()
 
 
-def exif(tags: dict[int, object], inner: dict[int, object] | None = None) -> Image.Exif:
+def exif(tags: Mapping[int, object], inner: Mapping[int, object] | None = None) -> Image.Exif:
     """EXIF with these tags in the first directory and these in EXIF's own."""
     block = Image.Exif()
     for tag, value in tags.items():
