@@ -134,7 +134,8 @@ def load_signer(
     secret = _private(key)
     pem = _read(chain)
     _require_fit(chain, pem)
-    return FileSigner(pem, secret, alg or _algorithm(key, secret), tsa_url)
+    found = _algorithm(key, secret, pem)
+    return FileSigner(pem, secret, alg or found, tsa_url)
 
 
 def load_mark_keys(folder: Path | None = None) -> tuple[MarkKey, ...]:
@@ -148,14 +149,19 @@ def load_mark_keys(folder: Path | None = None) -> tuple[MarkKey, ...]:
     """
     where = _folder(folder)
     paths = [where / MARK, *sorted(where.glob("mark-*.key"))]
-    return tuple(_mark_key(path) for path in paths if path.exists())
+    return tuple(read_mark_key(path) for path in paths if path.exists())
 
 
 def _folder(folder: Path | None) -> Path:
     return folder if folder is not None else home.keys_folder()
 
 
-def _mark_key(path: Path) -> MarkKey:
+def read_mark_key(path: Path) -> MarkKey:
+    """The watermark key in one file of 64 hex digits.
+
+    Raises:
+        KeyTrouble: missing, readable by others, or no key.
+    """
     try:
         secret = bytes.fromhex(_private(path).decode("ascii"))
     except ValueError as error:
@@ -190,9 +196,12 @@ def _require_fit(path: Path, chain: bytes) -> None:
         raise KeyTrouble(f"{path}: this certificate cannot sign: {'; '.join(found)}")
 
 
-def _algorithm(path: Path, secret: bytes) -> Algorithm:
+def _algorithm(path: Path, secret: bytes, chain: bytes) -> Algorithm:
+    """The algorithm that goes with the key, which has to be the one that the first certificate names."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    from .credentials.certificates import parsed
 
     try:
         key = serialization.load_pem_private_key(secret, password=None)
@@ -200,10 +209,12 @@ def _algorithm(path: Path, secret: bytes) -> Algorithm:
         raise KeyTrouble(f"{path}: the key is encrypted; decrypt it, or sign with CallbackSigner") from error
     except ValueError as error:
         raise KeyTrouble(f"{path}: not a private key in PEM ({error})") from error
-    by_curve: dict[int, Algorithm] = {256: "es256", 384: "es384", 521: "es512"}
+    if key.public_key() != parsed(chain)[0].public_key():
+        raise KeyTrouble(f"{path}: not the key of the first certificate in the chain")
+    by_curve: dict[str, Algorithm] = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
     match key:
-        case ec.EllipticCurvePrivateKey() if key.curve.key_size in by_curve:
-            return by_curve[key.curve.key_size]
+        case ec.EllipticCurvePrivateKey() if key.curve.name in by_curve:
+            return by_curve[key.curve.name]
         case ed25519.Ed25519PrivateKey():
             return "ed25519"
         case rsa.RSAPrivateKey() if key.key_size >= 2048:

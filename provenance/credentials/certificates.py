@@ -54,6 +54,14 @@ def parsed(pem: bytes) -> tuple[x509.Certificate, ...]:
         raise BadContent(f"not an X.509 certificate: {error}") from error
 
 
+def is_anchor(certificate: x509.Certificate) -> bool:
+    """Whether a chain may end in this certificate: an authority's, or a self-signed signer's."""
+    from cryptography import x509
+
+    constraints = _extension(certificate, x509.BasicConstraints)
+    return certificate.issuer == certificate.subject or (constraints is not None and constraints.ca)
+
+
 def faults(chain_pem: bytes, *, now: datetime.datetime | None = None) -> tuple[str, ...]:
     """Why c2pa would refuse the first certificate of the chain as a signer's; empty when it has no fault.
 

@@ -135,5 +135,5 @@ def _in_our_words(chain_pem: bytes, tsa_url: str | None) -> Iterator[None]:
                 f"the time-stamp authority {tsa_url} gave no time-stamp ({said}); sign without --tsa"
             ) from error
         if "could not be parsed" in said or "fill whole buffer" in said:
-            raise BadContent(f"the file is damaged and cannot carry a manifest ({said})") from error
+            raise BadContent(f"the file is damaged, or built in a way that cannot carry a manifest ({said})") from error
         raise SigningFailed(f"not signed: {said}") from error

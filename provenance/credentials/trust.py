@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .. import files, home
 from ..errors import BadContent, UnreadableFile, UsageError
-from .certificates import bundle, to_pem
+from .certificates import bundle, is_anchor, parsed, to_pem
 
 BUNDLED_AS_OF = "2026-08-05"
 _FOLDER = Path(__file__).parent / "trust_lists"
@@ -150,10 +150,17 @@ def add(pem: bytes, name: str) -> TrustList:
 
     Raises:
         BadContent: no X.509 certificate in it.
-        UsageError: the name is not a plain word, or is a bundled list's.
+        UsageError: the name is not a plain word, or is a bundled list's; or a certificate is neither an authority's
+            nor self-signed, so that nothing could chain to it.
     """
     if name in {bundled_name for bundled_name, _, _ in _BUNDLED}:
         raise UsageError(f"{name} is a bundled list: use 'indicia trust update FILE --list {name}'")
+    for certificate in parsed(pem):
+        if not is_anchor(certificate):
+            issuer = certificate.issuer.rfc4514_string()
+            raise UsageError(
+                f"{certificate.subject.rfc4514_string()} is a signer, no authority: add its issuer {issuer}"
+            )
     return _store(pem, name, Use.SIGNERS, "added here")
 
 
@@ -183,8 +190,6 @@ def remove(name: str) -> None:
 
 
 def _store(pem: bytes, name: str, use: Use, source: str) -> TrustList:
-    from .certificates import parsed
-
     parsed(pem)
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder() / f"{_plain(name)}.pem"

@@ -48,12 +48,20 @@ class Authority:
 
 def authority(name: str = "Test root") -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
-    return Authority(key, _certificate(name, key, None, (), 864_000))
+    return Authority(key, _certificate(name, key, None, (), 864_000, ca=True))
+
+
+def self_signed() -> FileSigner:
+    """A signer that nobody issued."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = _certificate("Solo", key, None, (CLAIM_SIGNING, ExtendedKeyUsageOID.EMAIL_PROTECTION), 86_400)
+    secret = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return FileSigner(leaf.public_bytes(PEM), secret)
 
 
 def _certificate(
     name: str, key: ec.EllipticCurvePrivateKey, issuer: Authority | None, usages: tuple[x509.ObjectIdentifier, ...],
-    seconds: int,
+    seconds: int, *, ca: bool = False,
 ) -> x509.Certificate:  # fmt: skip
     now = dt.datetime.now(dt.UTC)
     subject = x509.Name(
@@ -68,10 +76,10 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(minutes=5))
         .not_valid_after(now + dt.timedelta(seconds=seconds))
-        .add_extension(x509.BasicConstraints(issuer is None, None), critical=True)
+        .add_extension(x509.BasicConstraints(ca, None), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(over.public_key()), critical=False)
         .add_extension(
-            x509.KeyUsage(issuer is not None, False, False, False, False, issuer is None, issuer is None, False, False),
+            x509.KeyUsage(not ca, False, False, False, False, ca, ca, False, False),
             critical=True,
         )
     )
@@ -170,3 +178,9 @@ def media() -> dict[str, Callable[[], bytes]]:
 def authorities() -> Callable[[str], Authority]:
     """Makes one more root of that name."""
     return authority
+
+
+@pytest.fixture(scope="session")
+def solo() -> FileSigner:
+    """A self-signed signer."""
+    return self_signed()

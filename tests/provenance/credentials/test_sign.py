@@ -275,8 +275,8 @@ def test_a_callback_signs_as_a_key_in_a_kms_would(
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     remote = CallbackSigner(lambda data: key.sign(data, ec.ECDSA(hashes.SHA256())), "es256", signer.chain_pem)
 
-    for format, data in (("jpeg", jpeg), ("text", b"said by a machine\n")):
-        assert ClaimState.TRUSTED is read(Asset.of(sign(data, format, made, remote)), trust=trust)[0].state
+    for name, data in (("jpeg", jpeg), ("text", b"said by a machine\n")):
+        assert ClaimState.TRUSTED is read(Asset.of(sign(data, name, made, remote)), trust=trust)[0].state
 
 
 def test_a_signature_that_does_not_fit_the_certificate_never_leaves(
@@ -395,9 +395,9 @@ def test_a_parent_with_a_sidecar_brings_its_chain(
 
 
 def test_what_cannot_carry_a_manifest_is_told_about_the_sidecar(made: Statement, signer: FileSigner) -> None:
-    for format in ("html", "webm", "unknown", "docx"):
+    for name in ("html", "webm", "unknown", "docx"):
         with pytest.raises(Unsupported, match="sidecar"):
-            sign(b"<html></html>", format, made, signer)
+            sign(b"<html></html>", name, made, signer)
     with pytest.raises(Unsupported, match="no format"):
         sign(b"", "image/nonsense", made, signer)
 

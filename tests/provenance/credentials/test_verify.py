@@ -42,7 +42,7 @@ def one(data: bytes, trust: TrustStore) -> Claim:
         (ClaimState.ALTERED, "assertion.dataHash.mismatch", lambda d: flipped(d, len(d) - 40)),
         (ClaimState.ALTERED, "assertion.dataHash.mismatch", lambda d: d + b"more"),
         (ClaimState.ALTERED, "assertion.dataHash.mismatch", lambda d: d[:-20]),
-        (ClaimState.ALTERED, "assertion.hashedURI.mismatch", lambda d: d.replace(b"trainedAlgorithmicMedia", b"trainedAlgorithmicMedib")),
+        (ClaimState.ALTERED, "assertion.hashedURI.mismatch", lambda d: d.replace(b"trainedAlgo", b"trainedAlgp")),
         (ClaimState.ALTERED, "claimSignature.mismatch", lambda d: d.replace(b"a circle", b"a corcle")),
         (ClaimState.MALFORMED, "", lambda d: flipped(d, d.index(b"jumdc2cl") + 3)),
         (ClaimState.MALFORMED, "", lambda d: flipped(d, d.index(b"jumdc2ma") - 6)),
