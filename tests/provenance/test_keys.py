@@ -177,7 +177,9 @@ def _stored(folder: Path, key: Private) -> tuple[Path, Path]:
         [x509.NameAttribute(NameOID.COMMON_NAME, "Bob"), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "B")]
     )
     now, public = dt.datetime.now(dt.UTC), key.public_key()
-    signing = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    # c2pa-rs follows a P-521 certificate only when it is signed with SHA-512.
+    large = isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.key_size > 500
+    signing = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA512() if large else hashes.SHA256()
     certificate = (
         x509.CertificateBuilder(name, name, public, x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(hours=1))
