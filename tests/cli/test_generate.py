@@ -1,0 +1,109 @@
+"""`indicia generate` in a real process, with tiny local models."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from indicia.provenance.asset import Asset
+from indicia.provenance.credentials.verify import read as read_claims
+from indicia.provenance.evidence import ClaimState
+
+_MAIN = "import sys; from indicia.cli.main import main; sys.argv[0] = 'indicia'; main()"
+
+
+def _tiny() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("tiny", Path(__file__).parents[1] / "generators" / "tiny.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tiny = _tiny()
+
+
+def indicia(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "INDICIA_HOME": str(home), "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [sys.executable, "-c", _MAIN, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_local_pipeline_draws_into_a_marked_file(home: Path, tmp_path: Path) -> None:
+    folder = tiny.saved(tiny.image_pipeline(), tmp_path / "tiny-sd")
+
+    done = indicia(
+        "generate", "image", "a dog", "-o", tmp_path / "dog.jpg", "--model", folder, "--steps", 1, "--size", 256,
+        "--seed", 4, "--provider", "Newsroom", home=home,
+    )  # fmt: skip
+
+    asset = Asset.open(tmp_path / "dog.jpg")
+    (claim,) = read_claims(asset)
+    assert 0 == done.returncode, done.stderr
+    assert ("jpeg", (256, 256)) == (asset.format, asset.image().size)
+    assert (ClaimState.TRUSTED, "tiny-sd") == (claim.state, claim.ai_model)
+    assert "model tiny-sd, seed 4" in done.stderr
+    assert "registry" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_local_language_model_writes_into_a_marked_file(home: Path, tmp_path: Path) -> None:
+    network, tokenizer = tiny.language_model()
+    network.save_pretrained(tmp_path / "tiny-llama")
+    tokenizer.save_pretrained(tmp_path / "tiny-llama")
+
+    done = indicia(
+        "generate", "text", "abc", "-o", tmp_path / "a.md", "--model", tmp_path / "tiny-llama", "--tokens", 120,
+        "--seed", 4, home=home,
+    )  # fmt: skip
+
+    assert 0 == done.returncode, done.stderr
+    assert "watermark" in done.stderr
+    assert ClaimState.TRUSTED is read_claims(Asset.open(tmp_path / "a.md"))[0].state
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["image", "text"])
+def test_a_model_that_is_not_there_is_named_without_a_look_at_the_network(
+    home: Path, tmp_path: Path, kind: str
+) -> None:
+    done = indicia(
+        "generate", kind, "x", "-o", tmp_path / ("a.png" if kind == "image" else "a.txt"), "--model",
+        "nobody/no-such-model", home=home,
+    )  # fmt: skip
+
+    assert 2 == done.returncode
+    assert "nobody/no-such-model: no model that can be loaded" in done.stderr
+    assert "--online" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_text_model_that_was_not_pulled_is_named_with_the_command(home: Path, tmp_path: Path) -> None:
+    done = indicia("generate", "text", "x", "-o", tmp_path / "a.txt", home=home)
+
+    assert 2 == done.returncode
+    assert "indicia models pull" in done.stderr
+    assert not (tmp_path / "a.txt").exists()
+
+
+def test_a_suffix_that_no_layer_can_be_laid_on_is_refused(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+
+    done = indicia("generate", "image", "x", "-o", tmp_path / "a.gif", "--model", folder, home=home)
+
+    assert 2 == done.returncode
+    assert [folder] == list(tmp_path.iterdir())
