@@ -25,6 +25,7 @@ FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Bold-labels.otf"
 SHARE = 20  # GB 45438-2025, 5.2 d): at least 5 % of the shortest side, so 20 x height >= shortest side
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 LEGIBLE = 12  # pixels of height below which small pictures get a larger label than 5 %, when it fits
+SMALLEST = 6  # pixels of height below which no letter can be told
 _INK = 128  # of 255: a pixel covered by half or more counts as ink
 
 PLACES = {
@@ -96,8 +97,8 @@ class _Lettering:
 
 
 def _fitting(path: Path, wording: str, size: tuple[int, int], least: int) -> _Lettering:
-    """The smallest lettering whose elements are `least` pixels high; up to `LEGIBLE` when that fits the picture."""
-    for wanted in range(max(least, LEGIBLE), least - 1, -1):
+    """The smallest lettering whose elements are `least` pixels high; more, up to `LEGIBLE`, as far as it fits."""
+    for wanted in range(max(least, LEGIBLE), max(least, SMALLEST) - 1, -1):
         lettering = _at_least(path, wording, wanted)
         height, width = lettering.mask.shape
         edge = 2 * (_padding(lettering.ink_height) + _margin(size))

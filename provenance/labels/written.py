@@ -126,7 +126,8 @@ def add(
 def find(text: str, *, kind: Kind = "text") -> tuple[Written, ...]:
     """The written labels at the start, at the end and in the corner of `text`; words elsewhere are content."""
     lines = [line for line in _lines(text, kind) if _UNSEEN.sub("", line).strip()]
-    first, last = lines[:_LOOK], lines[max(_LOOK, len(lines) - _LOOK) :]
+    middle = (len(lines) + 1) // 2
+    first, last = lines[: min(_LOOK, middle)], lines[max(middle, len(lines) - _LOOK) :]
     found = [w for line in first if (w := _statement(line, "start"))]
     found += [w for line in last if (w := _statement(line, "end"))]
     if not found and lines:
@@ -209,8 +210,7 @@ def _origin(plain: str, parts: dict[str, str | None]) -> str:
 def _at_start(text: str, words: str, kind: Kind) -> str:
     newline = "\r\n" if "\r\n" in text[:4096] else "\n"
     if kind == "html":
-        body = re.search(r"<body\b[^>]*>", text, re.IGNORECASE)
-        at = body.end() if body else 0
+        at = next((tag.end for tag in tags(text) if tag.name == "body" and not tag.closing), 0)
         return f"{text[:at]}<p>{words}</p>{newline}{text[at:]}"
     front = _FRONT.match(text) if kind == "markdown" else None
     at = front.end() if front else len(text) - len(text.removeprefix("\ufeff"))
@@ -222,8 +222,7 @@ def _at_start(text: str, words: str, kind: Kind) -> str:
 def _at_end(text: str, words: str, kind: Kind) -> str:
     newline = "\r\n" if "\r\n" in text[:4096] else "\n"
     if kind == "html":
-        body = re.search(r"</body\s*>(?![\s\S]*</body)", text, re.IGNORECASE)
-        at = body.start() if body else len(text)
+        at = next((tag.start for tag in tags(text) if tag.name == "body" and tag.closing), len(text))
         return f"{text[:at]}<p>{words}</p>{newline}{text[at:]}"
     gap = "" if not text else newline if text.endswith("\n") else newline * 2
     line = f"> {words}" if kind == "markdown" else words
