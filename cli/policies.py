@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,6 +100,35 @@ def schema() -> None:
     from ..policies.facts import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=1))
+
+
+@group.command("pages")
+def pages(
+    folder: Annotated[Path, typer.Argument(help="Folder to write into, such as docs/controls.")], policy: Packs = None
+) -> None:
+    """Write a page of Markdown for each control, and an index."""
+    from ..policies import packs
+    from ..policies.page import index, page
+    from ..provenance.files import write_bytes
+
+    controls = packs.load(policy or ())
+    folder.mkdir(parents=True, exist_ok=True)
+    for control in controls:
+        write_bytes(folder / f"{control.id}.md", page(control).encode())
+    write_bytes(folder / "README.md", index(controls).encode())
+    typer.echo(f"{len(controls)} pages in {folder}")
+
+
+@group.command("new")
+def new(path: Annotated[Path, typer.Argument(help="YAML file to write.")]) -> None:
+    """Write a pack of your own to start from: one control with examples and a mutation."""
+    from ..policies.page import STARTER
+    from ..provenance.files import write_bytes
+
+    if path.exists():
+        raise UsageError(f"{path} is there already; choose another name")
+    write_bytes(path, STARTER.encode())
+    typer.echo(f"{path}: try `indicia policies test --policy {path}`, then `indicia audit --policy {path} FILE`")
 
 
 def _as_json(control: Control) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .control import Control, Read
 
 _READ = {
@@ -37,3 +39,40 @@ def page(control: Control) -> str:
         lines += ["", f"Answers to {', '.join(control.caict)} of the CAICT white paper on AIGC (2022)."]
     lines += ["", "Examples:", "", *(f"- {e.name}: {e.expect.replace('_', ' ')}" for e in control.examples)]
     return "\n".join(lines) + "\n"
+
+
+def index(controls: Sequence[Control]) -> str:
+    """A page that lists all controls by pack, with links."""
+    lines = ["# Controls", "", f"{len(controls)} controls, written by `indicia policies pages docs/controls`."]
+    for pack in sorted({c.pack for c in controls}):
+        lines += ["", f"## {pack}", "", "| control | title | clause | severity | read |", "|---|---|---|---|---|"]
+        for c in (c for c in controls if c.pack == pack):
+            clause = f"{c.instrument} {c.clause}".strip().replace("|", "/")
+            lines.append(f"| [{c.id}]({c.id}.md) | {c.title} | {clause} | {c.severity} | {c.read} |")
+    return "\n".join(lines) + "\n"
+
+
+STARTER = """\
+pack: mine
+title: Rules of our own
+checked_on: 2026-01-01
+controls:
+  - id: MY-001
+    title: Files that a model made are signed
+    group: provenance
+    clause: house rule 1
+    in_force: 2026-01-01
+    force: internal
+    severity: error
+    read: own
+    roles: [generator]
+    when: {fact: asset.generated, is: true}
+    require: {fact: asset.integrity, is: intact}
+    remedy: Sign the file after the last change.
+    command: indicia sign "{path}"
+    examples:
+      - {name: signed, expect: pass, facts: {asset: {media: image, generated: true, integrity: intact}}}
+      - {name: unsigned, expect: fail, facts: {asset: {media: image, generated: true, integrity: unsigned}}}
+    mutations:
+      - {of: signed, set: {asset.integrity: altered}}
+"""

@@ -36,8 +36,14 @@ class Table:
 
 
 def _lines(finding: Finding) -> list[str]:
-    word = finding.severity.value if finding.status is Status.FAIL else "undecided"
-    lines = [f"  {word:9} {finding.control}  {clean(finding.title)}", f"            {clean(finding.clause)}"]
+    """A breach in full; what is undecided on one line, with the first fact that is missing."""
+    if finding.status is not Status.FAIL:
+        reason = clean(finding.grounds[0]) if finding.grounds else "cannot be told"
+        return [f"  undecided {finding.control}  {clean(finding.title)} ({reason})"]
+    lines = [
+        f"  {finding.severity.value:9} {finding.control}  {clean(finding.title)}",
+        f"            {clean(finding.clause)}",
+    ]
     lines += [f"            because {clean(ground)}" for ground in finding.grounds[:3]]
     lines.append(f"            {clean(finding.remedy)}")
     if finding.command:
