@@ -9,11 +9,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..asset import Asset
 from ..errors import BadContent, SigningFailed, UsageError
+from ..evidence import ClaimState
 
 if TYPE_CHECKING:
-    import c2pa
-
     from .manifest import Statement
     from .signer import Signer
 
@@ -91,18 +91,23 @@ def sign(data: bytes, mime: str, statement: Statement, signer: Signer) -> bytes:
         UsageError: a "created" statement for a text that has a manifest already.
         SigningFailed: the signer refused, or no length came to fit.
     """
+    from .build import built
+    from .native import sign_hashed
+
     whole = normal(data)
     before = find(whole)
     if statement.kind == "created" and before is not None:
         raise UsageError("it has a manifest already, which 'created' would drop: say 'edited' or 'opened' to keep it")
     body = strip(whole).encode()
-    length = 11_000
+    digest, length = hashlib.sha256(body).digest(), 11_000
     with signer.opened() as native:
         for _ in range(_TRIES):
-            store = _signed(data, body, length, mime=mime, statement=statement, native=native)
+            hashed = _data_hash(len(body), length, digest)
+            with built(statement, mime, io.BytesIO(data)) as builder:
+                store = sign_hashed(builder, native, hashed)
             wrapper = wrap(store).encode()
             if len(wrapper) == length:
-                return body + wrapper
+                return _intact(body + wrapper)
             length = len(wrapper)
     raise SigningFailed(f"no wrapper came to fit its own length in {_TRIES} signatures; use an ES256 or Ed25519 key")
 
@@ -134,16 +139,24 @@ def bound(found: Wrapper, text: str, assertion: dict[str, Any]) -> str:
     return "assertion.dataHash.match" if digest == assertion.get("hash") else "assertion.dataHash.mismatch"
 
 
-def _signed(data: bytes, body: bytes, length: int, *, mime: str, statement: Statement, native: c2pa.Signer) -> bytes:
-    from .build import built
-    from .native import sign_hashed
-
-    data_hash = {
-        "exclusions": [{"start": len(body), "length": length}],
+def _data_hash(start: int, length: int, digest: bytes) -> dict[str, Any]:
+    """A c2pa.hash.data assertion for c2pa-rs, which pads it to a length of its own."""
+    return {
+        "exclusions": [{"start": start, "length": length}],
         "name": "jumbf manifest",
         "alg": "sha256",
-        "hash": list(hashlib.sha256(body).digest()),
+        "hash": list(digest),
         "pad": [],
     }
-    with built(statement, mime, io.BytesIO(data)) as builder:
-        return sign_hashed(builder, native, data_hash)
+
+
+def _intact(data: bytes) -> bytes:
+    """The signed text itself, when it reads back as intact; only the question who signed it may stay open."""
+    from .trust import TrustStore
+    from .verify import read
+
+    claims = read(Asset.of(data), trust=TrustStore())
+    if not claims or claims[0].state is not ClaimState.UNTRUSTED:
+        codes = ", ".join(claims[0].codes) if claims else "it does not read as text"
+        raise SigningFailed(f"what was signed does not validate: {codes}")
+    return data

@@ -206,9 +206,7 @@ loaded = [name for name in {heavy!r} if name in sys.modules]
 assert not loaded, loaded
 """
 
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=dict(os.environ), check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
 
     assert (0, "") == (done.returncode, done.stderr)
 

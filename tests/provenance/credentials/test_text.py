@@ -15,7 +15,7 @@ from indicia.provenance import Asset, ClaimState
 from indicia.provenance.credentials import FileSigner, Statement, TrustStore, read, rubric, sign_file
 from indicia.provenance.credentials import text as texts
 from indicia.provenance.credentials.sign import sign
-from indicia.provenance.errors import BadContent, UsageError
+from indicia.provenance.errors import BadContent, SigningFailed, UsageError
 
 TEXTS = {
     "short": "Hi\n",
@@ -149,6 +149,11 @@ def test_what_is_not_utf_8_is_told_to_be_converted(tmp_path: Path, made: Stateme
 
     with pytest.raises(BadContent, match=r"t\.txt.*convert"):
         sign_file(path, made, signer)
+
+
+def test_what_would_not_read_as_text_is_not_signed_as_text(made: Statement, signer: FileSigner) -> None:
+    with pytest.raises(SigningFailed, match="does not read as text"):
+        sign(b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "text", made, signer)
 
 
 def test_signed_text_is_conformant_and_bound(made: Statement, signer: FileSigner, trust: TrustStore) -> None:
