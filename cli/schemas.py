@@ -16,6 +16,7 @@ SCHEMAS = {
     "creation-1": "generators.creation",
     "dossier-1": "provenance.dossier",
     "facts-1": "policies.facts",
+    "manifest-1": "policies.manifest",
     "record-1": "provenance.registry.record",
 }
 

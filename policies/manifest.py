@@ -165,6 +165,13 @@ class Manifest(_Part):
     code: tuple[str, ...] = ()  # globs of Python files that are read (never run)
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `indicia.yaml`, for editors."""
+    schema = Manifest.model_json_schema()
+    schema["properties"]["schema"] = schema["properties"].pop("schema_")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "indicia/manifest@1"}
+
+
 def load(path: Path) -> Manifest:
     """The manifest at `path`.
 
