@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ..catalog import load, names
+from ..errors import MissingExtra, UnreadableFile
 from ..evidence import Media, Reading
 
 if TYPE_CHECKING:
@@ -91,6 +93,23 @@ def get(name: str) -> Any:
         UsageError: no such mark; the text lists those there are.
     """
     return load(PACKAGE, name, "mark")
+
+
+def tokenizer(folder: Path) -> Any:
+    """The tokenizer of a model's folder, for token marks to read with; neither torch nor the model is needed.
+
+    Raises:
+        UnreadableFile: the folder holds no `tokenizer.json` that can be read.
+        MissingExtra: the `tokenizers` package is not installed.
+    """
+    try:
+        from tokenizers import Tokenizer
+    except ModuleNotFoundError as error:
+        raise MissingExtra("reading text marks", "generate") from error
+    try:
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    except Exception as error:  # the library raises nothing narrower
+        raise UnreadableFile(f"{folder}: holds no tokenizer.json that can be read ({error})") from error
 
 
 def soft_binding_alg(name: str, version: int) -> str:
