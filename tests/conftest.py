@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A time limit on one example measures the machine, and what is imported on first use, not the law.
+settings.register_profile("indicia", deadline=None)
+settings.load_profile("indicia")
 
 
 @pytest.fixture

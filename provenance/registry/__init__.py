@@ -170,9 +170,9 @@ class Registry:
         """
         from . import rows
 
-        for _ in range(_TRIES):
-            payload = secrets.randbelow((1 << bits) - 1) + 1  # never 0: the payload that damage makes most easily
-            with self._database.writing() as connection:
+        with self._database.writing() as connection:
+            for _ in range(_TRIES):
+                payload = secrets.randbelow((1 << bits) - 1) + 1  # never 0: the payload that damage makes most easily
                 if rows.reserve(connection, method, payload):
                     return payload
         raise UsageError(f"nearly all {bits}-bit payloads of {method} are taken; use a method with a longer payload")
