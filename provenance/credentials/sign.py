@@ -143,7 +143,9 @@ def _embed(
     if name not in EMBEDDABLE:
         raise Unsupported(_cannot_carry(name))
     mime = FORMATS[name][1]
-    _refuse_lost_chain(source, mime, statement)
+    _refuse_lost_chain(source, name, statement)
+    if name in ("avif", "heic"):
+        _refuse_base_offsets(source)
     with built(statement, mime, source, thumbnail=thumbnail) as builder, signer.opened() as native:
         source.seek(0)
         store: bytes = builder.sign(native, mime, source, target)
@@ -184,20 +186,29 @@ def require_intact(mime: str, stream: BinaryIO, store: bytes | None = None) -> N
         raise SigningFailed(f"what was signed does not validate: {', '.join(sorted(wrong))}")
 
 
-def _refuse_lost_chain(source: BinaryIO, mime: str, statement: Statement) -> None:
+def _refuse_lost_chain(source: BinaryIO, format: str, statement: Statement) -> None:
     import c2pa
 
-    from .locate import mentions_manifest
+    from .locate import holds_manifest
     from .native import reading
 
-    if statement.kind != "created" or not mentions_manifest(source):
+    if statement.kind != "created" or not holds_manifest(source, format):
         return
     source.seek(0)
     with contextlib.suppress(c2pa.C2paError):  # a manifest that cannot be read has no chain to lose
-        if c2pa.Reader.try_create(mime, source, context=reading()) is not None:
+        if c2pa.Reader.try_create(FORMATS[format][1], source, context=reading()) is not None:
             raise UsageError(
                 "it has a manifest already, which 'created' would drop: say 'edited' or 'opened' to keep it"
             )
+
+
+def _refuse_base_offsets(source: BinaryIO) -> None:
+    """c2pa-rs 0.38 shifts an item table with base offsets wrongly: the manifest is intact, the picture is lost."""
+    from ..formats.bmff import has_base_offsets
+
+    source.seek(0)
+    if has_base_offsets(source.read()):
+        raise Unsupported("the item table of this file has base offsets, which signing would damage; sign a sidecar")
 
 
 def _format_name(format: str) -> str:

@@ -298,9 +298,9 @@ def _location(data: bytes, meta: Meta, item: int, length: int) -> tuple[bytes, i
         + bytes(widths.index + widths.offset)
         + length.to_bytes(widths.length, "big")
     )
-    if widths.offset:
-        return row, len(head) + widths.base + 2 + widths.index, widths.offset
-    return row, len(head), widths.base
+    if widths.base:  # as the file's own rows carry their positions
+        return row, len(head), widths.base
+    return row, len(head) + 2 + widths.index, widths.offset
 
 
 def _reference(data: bytes, meta: Meta, item: int) -> bytes:

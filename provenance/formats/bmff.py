@@ -71,6 +71,15 @@ class Bmff:
         return found
 
 
+def has_base_offsets(data: bytes) -> bool:
+    """Whether the item table has base offsets, as libheif writes it. c2pa-rs 0.38 moves such a table wrongly.
+
+    Raises:
+        BadContent: no meta box, or a damaged one.
+    """
+    return items.parse(data).widths.base > 0
+
+
 def _exif(content: bytes) -> bytes:
     """The TIFF structure of an EXIF item, which opens with the offset to it (23008-12, A.2.1)."""
     return content[4 + int.from_bytes(content[:4], "big") :]

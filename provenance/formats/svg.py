@@ -13,6 +13,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _OPENING = re.compile(rb"<\?xpacket\s+begin=[^>]*\?>\s*\Z")
 _CLOSING = re.compile(rb"\s*<\?xpacket\s+end=[^>]*\?>")
 _DECLARATION = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._\-]+)""")
+_C2PA = re.compile(rb"""\s+xmlns:c2pa\s*=\s*["']http://c2pa\.org/manifest["']""")
 _PREFIX = re.compile(rb"<([^\s:/>]+:)?svg")
 _BINDING = re.compile(rb"""\s(xmlns:[^\s=]+)\s*=\s*("[^"]*"|'[^']*')""")
 
@@ -70,12 +71,12 @@ class Svg:
         return data
 
     def essence(self, data: bytes) -> bytes:
-        """The drawing without metadata elements."""
+        """The drawing without metadata elements, and without the prefix that a manifest in one declares."""
         _require_utf8(data)
-        found = [n for n in parse(data, doctype=True).walk() if n.tag == f"{_SVG}metadata"]
-        for node in reversed(found):
+        root = parse(data, doctype=True)
+        for node in reversed([n for n in root.walk() if n.tag == f"{_SVG}metadata"]):
             data = data[: node.start] + data[node.end :]
-        return data
+        return data[: root.start] + _C2PA.sub(b"", data[root.start : root.inside]) + data[root.inside :]
 
 
 def _require_utf8(data: bytes) -> None:

@@ -18,6 +18,7 @@ HEIC = base64.b64decode(
     "ZwACAAEAAQAAAC1tZGF0AAAAISgBrwQSEwzg+OnCaD83f6tLDTyftKsr40mfd7EYkqn/oA=="
 )
 
+
 # The user's own properties: unknown namespaces, a structure, an array, an attribute, a comment, odd spacing.
 OWN_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Some Tool 7"><!-- kept -->
@@ -30,6 +31,20 @@ OWN_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
   </rdf:RDF>
 </x:xmpmeta>
 <?xpacket end="w"?>""".encode()
+
+
+def without_bases(heic: bytes) -> bytes:
+    """`HEIC` with the item table that telephones write: positions in the extents, no base offsets."""
+    at = heic.index(b"iloc")
+    rows = b""
+    for start in (at + 12, at + 32):
+        row = heic[start : start + 20]  # number, method, reference, base (4), count, offset (4), length (4)
+        base = int.from_bytes(row[6:10], "big")
+        # The table shrinks by four bytes a row, and the picture behind it moves up.
+        rows += row[:6] + row[10:12] + (base - 8 if base else 0).to_bytes(4, "big") + row[16:]
+    table = heic[at : at + 8] + b"\x44\0\0\2" + rows
+    sizes = (len(table) + 4).to_bytes(4, "big"), (int.from_bytes(heic[28:32], "big") - 8).to_bytes(4, "big")
+    return heic[:28] + sizes[1] + heic[32 : at - 4] + sizes[0] + table + heic[at + 52 :]
 
 
 def noise(mode: str = "RGB", size: tuple[int, int] = (40, 24), seed: int = 0) -> Image.Image:
@@ -81,6 +96,7 @@ def pictures() -> dict[str, tuple[str, bytes]]:
         "avif with exif": ("avif", saved(alpha, "avif", exif=described)),
         "animated avif": ("avif", saved(plain, "avif", save_all=True, append_images=frames)),
         "heic": ("heic", HEIC),
+        "heic without base offsets": ("heic", without_bases(HEIC)),
     }  # fmt: skip
 
 
