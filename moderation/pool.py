@@ -148,7 +148,12 @@ def _spawn(start: Callable[[], Callable[[Any], Any]]) -> _Worker:
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(start, theirs, ours), daemon=True)  # type: ignore[attr-defined]
-    process.start()
+    # Until the child ignores interrupts, it must not get one: they are the parent's business.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     theirs.close()
     return _Worker(process, ours)
 
@@ -156,6 +161,7 @@ def _spawn(start: Callable[[], Callable[[Any], Any]]) -> _Worker:
 def _serve(start: Callable[[], Callable[[Any], Any]], pipe: Connection, other: Connection) -> None:
     """The life of a worker: take an item, give its result; an interrupt is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     with contextlib.suppress(OSError):
         other.close()
     try:

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from .scan import Options
 
 
+def preload() -> None:
+    """Import what every process looks with, so that processes that are forked share it and start at once."""
+    import c2pa  # noqa: F401
+    import numpy  # noqa: F401, ICN001
+    import PIL.Image
+
+    from ..provenance.credentials import verify  # noqa: F401
+    from ..provenance.inspect import built_in
+
+    built_in()
+    PIL.Image.init()
+
+
 def looking(options: Options) -> dict[str, Any]:
     """The settings of `inspect_path` that go with these options.
 

@@ -33,6 +33,9 @@ def scan(paths: Iterable[str], options: Options, *, jobs: int = 1) -> Iterator[D
 
     A file that hangs its reader or kills its process gets a dossier with that gap, and the scan goes on.
     """
+    from .readers import preload
+
+    preload()
     start = functools.partial(_start, options)
     for path, outcome in run(start, paths, jobs=jobs, seconds=options.seconds):
         yield _given_up(path, outcome) if isinstance(outcome, Failure) else outcome
