@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from records import record
 
 from indicia.provenance.errors import BadContent
 from indicia.provenance.evidence import Media
@@ -38,10 +39,6 @@ RECORDS = st.builds(
     produce_id=WORDS,
     parents=st.lists(st.builds(new_id), max_size=2).map(tuple),
 )
-
-
-def record(**changes: Any) -> Record:
-    return Record(**{"sha256": "a" * 64, "media": Media.IMAGE, "format": "png", **changes})
 
 
 @given(RECORDS)

@@ -1,9 +1,7 @@
 """The registry: everything back as it was stored, found by every binding, with databases that refuse."""
 
-import os
 import sqlite3
 import stat
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from records import record, writer
 
 from indicia.provenance.errors import (
     BadContent,
@@ -21,16 +20,11 @@ from indicia.provenance.errors import (
     UsageError,
     WriteFailed,
 )
-from indicia.provenance.evidence import Media
 from indicia.provenance.fingerprints import Fingerprint
 from indicia.provenance.registry import Binding, Near, Record, Registry
 from indicia.provenance.registry.database import HEAD, open_database
 
 PDQ = "0123456789abcdef" * 4
-
-
-def record(**changes: Any) -> Record:
-    return Record(**{"sha256": "a" * 64, "media": Media.IMAGE, "format": "png", **changes})
 
 
 @pytest.fixture
@@ -215,26 +209,8 @@ def test_a_new_record_and_a_deletion_are_seen_by_a_search_that_runs_already(url:
         assert () == reader.near([Fingerprint("pdq@1", PDQ)])
 
 
-WRITER = """
-import sys
-from indicia.provenance.evidence import Media
-from indicia.provenance.registry import Binding, Record, Registry
-
-url, name = sys.argv[1:]
-with Registry.open(url) as registry:
-    for n in range(25):
-        payload = registry.new_payload("small@1", 8)
-        registry.add(Record(sha256=f"{n:064x}", media=Media.TEXT, format="text", title=name,
-                            bindings=(Binding("mark:small@1", f"{payload:x}"), Binding("pdq@1", f"{n:064x}"))))
-"""
-
-
 def test_processes_that_start_together_share_one_registry(url: str) -> None:
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    processes = [
-        subprocess.Popen([sys.executable, "-c", WRITER, url, f"p{n}"], env=environment, stderr=subprocess.PIPE)
-        for n in range(3)
-    ]
+    processes = [writer(url, f"p{n}", 25) for n in range(3)]
 
     failures = [process.communicate(timeout=120)[1].decode() for process in processes]
 
@@ -251,12 +227,12 @@ def test_processes_that_start_together_share_one_registry(url: str) -> None:
 
 def test_a_killed_writer_leaves_a_whole_registry(url: str) -> None:
     Registry.open(url).close()
-    process = subprocess.Popen([sys.executable, "-c", WRITER.replace("range(25)", "range(200)"), url, "x"])
+    process = writer(url, "x", 200)
     with Registry.open(url) as registry:
         while registry.count() < 3:
             assert process.poll() is None
     process.kill()
-    process.wait()
+    process.communicate()
 
     with Registry.open(url) as registry:
         assert all(2 == len(one.bindings) for one in registry)
