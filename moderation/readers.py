@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def preload() -> None:
     """Import what every process looks with, so that processes that are forked share it and start at once."""
     import c2pa  # noqa: F401
-    import numpy  # noqa: F401, ICN001
+    import numpy  # noqa: F401
     import PIL.Image
 
     from ..provenance.credentials import verify  # noqa: F401

@@ -7,6 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def write(dossiers: Path, stream: IO[str], lang: Language) -> None:
     chosen = {number for _, number in heapq.nsmallest(CARDS, _ranked(dossiers, totals))}
     kept = [d for number, d in enumerate(journal.read(dossiers)) if number in chosen]
     cards = sorted(_cards(kept), key=lambda card: rank(card.dossier))
-    rest = (d for number, d in enumerate(journal.read(dossiers)) if number not in chosen and number < CARDS + ROWS)
+    rest = islice((d for number, d in enumerate(journal.read(dossiers)) if number not in chosen), ROWS)
     page = _template().generate(
         lang=lang, w=WORDS[lang], cards=cards, rest=rest, count=totals.total(), more=totals.total() > len(cards),
         beyond=max(0, totals.total() - CARDS - ROWS), totals=[(o, totals[o]) for o in Origin if totals[o]],
