@@ -1,0 +1,1 @@
+"""Scripts that make the data set of the embedded picture model and train it from nothing."""
