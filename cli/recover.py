@@ -47,13 +47,13 @@ def recover(
         found = search(asset, registry=opened, keys=load_mark_keys(keys))
         genuine = next((match for match in found.matches if not match.transplanted), None)
         record = None if genuine is None else opened.get(genuine.record)
+        if record is not None and output is not None:
+            _write(output, file.name, record)
         _print(found, opened, format)
     for gap in found.gaps:
         say(f"indicia: could not look by {clean(gap.reader.partition('.')[2])}: {clean(gap.detail)}")
     if record is None:
         raise typer.Exit(3 if strict and found.gaps else 1)
-    if output is not None:
-        _write(output, file.name, record)
 
 
 commands = (recover,)

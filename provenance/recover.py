@@ -178,10 +178,10 @@ class _Query:
         if record.media is not self.asset.media:
             return False
         if self.asset.media is Media.IMAGE:
-            likeness = self._likeness(record)
-            if likeness is not None:
-                from .fingerprints._sketch import ALIKE
+            from .fingerprints._sketch import ALIKE, OTHER
 
+            likeness = self._likeness(record)
+            if likeness is not None and not OTHER <= likeness < ALIKE:
                 return likeness >= ALIKE
         kept = {b.algorithm for b in record.bindings}
         prints = [f for f in self._fingerprints() if f.algorithm in kept]
