@@ -14,12 +14,17 @@ from .formats import MAX_PACKET, Format, for_format
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The parsed packet and the (place, key, value) fields. `trouble` says why a packet that is there is not read."""
+    """The parsed packet and the (place, key, value) fields. `trouble` is why a packet that is there is not read."""
 
     place: str = ""  # where the packet stands: "JPEG XMP"
     packet: xmp.Packet | None = None
     fields: tuple[tuple[str, str, str], ...] = ()
-    trouble: str = ""
+    trouble: BadContent | TooLarge | None = None
+
+    def raise_trouble(self, name: str) -> None:
+        """Raise the trouble, if there is any, as that of the file `name`."""
+        if self.trouble is not None:
+            raise type(self.trouble)(f"{name}: {self.trouble}") from self.trouble
 
 
 _seen: weakref.WeakKeyDictionary[Asset, Metadata] = weakref.WeakKeyDictionary()
@@ -63,8 +68,8 @@ def parse(module: Format, data: bytes, format: str) -> Metadata:
     if raw is None:
         return Metadata(fields=fields)
     if len(raw) > MAX_PACKET:
-        return Metadata(place, None, fields, f"the XMP packet has more than {MAX_PACKET} bytes")
+        return Metadata(place, None, fields, TooLarge(f"an XMP packet of more than {MAX_PACKET} bytes is not read"))
     try:
         return Metadata(place, xmp.read(raw), fields)
     except (BadContent, TooLarge) as error:
-        return Metadata(place, None, fields, f"the XMP packet cannot be read: {error}")
+        return Metadata(place, None, fields, error)

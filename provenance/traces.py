@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from .asset import Asset
-from .errors import BadContent
 from .evidence import Trace
 from .metadata import Metadata, of
 
@@ -72,8 +71,8 @@ def read(asset: Asset) -> tuple[Trace, ...]:
     """
     metadata = of(asset)
     found = tuple(dict.fromkeys(t for field in _fields(metadata) if (t := _trace(*field))))
-    if not found and metadata.trouble:
-        raise BadContent(f"{asset.ref.name}: {metadata.trouble}")
+    if not found:
+        metadata.raise_trouble(asset.ref.name)
     return found
 
 

@@ -76,7 +76,7 @@ def read(packet: bytes) -> Packet:
         BadContent: not well-formed XML, entity declarations, an unknown encoding.
         TooLarge: nested too deep, or too many elements.
     """
-    root = parse(_utf8(packet))
+    root = _parsed(_utf8(packet))
     return Packet(tuple(p for node in _descriptions(root) for p in _properties(node)))
 
 
@@ -90,10 +90,10 @@ def update(packet: bytes | None, changes: Mapping[tuple[str, str], str | Array |
         BadContent: as `read`, or there is no rdf:RDF element to write into.
     """
     source = _EMPTY if packet is None else _utf8(packet)
-    root = parse(source)
+    root = _parsed(source)
     rdf = next((n for n in root.walk() if n.tag == f"{{{RDF}}}RDF"), None)
     if rdf is None:
-        raise BadContent("an XMP packet without rdf:RDF; remove it and label the file again")
+        raise BadContent("the XMP packet has no rdf:RDF; remove it (exiftool -xmp= FILE) and label the file again")
     edits = list(_removals(source, root, set(changes)))
     new = {key: value for key, value in changes.items() if value is not None}
     if new:
@@ -101,6 +101,15 @@ def update(packet: bytes | None, changes: Mapping[tuple[str, str], str | Array |
     for start, end, text in sorted(edits, reverse=True):
         source = source[:start] + text + source[end:]
     return source
+
+
+def _parsed(source: bytes) -> Node:
+    try:
+        return parse(source)
+    except BadContent as error:
+        raise BadContent(
+            f"the XMP packet cannot be read: {error}; remove it (exiftool -xmp= FILE) or repair it"
+        ) from error
 
 
 def _utf8(packet: bytes) -> bytes:
@@ -111,7 +120,7 @@ def _utf8(packet: bytes) -> bytes:
     try:
         text = data.decode(codec).lstrip("\ufeff").rstrip("\0")
     except UnicodeDecodeError as error:
-        raise BadContent(f"an XMP packet that is not {codec} ({error.reason})") from error
+        raise BadContent(f"the XMP packet cannot be read: it is not {codec} ({error.reason})") from error
     text = re.sub(r"\A\s*(<\?xml\s[^>]*\?>)?\s*", "", text)
     closing = re.search(r"""<\?xpacket\s+end=["'][rw]["']\s*\?>""", text)
     return (text[: closing.end()] if closing else text).encode()
@@ -204,14 +213,15 @@ def _insertion(
     declared = "".join(f" xmlns:{prefix}={quoteattr(uri)}" for uri, prefix in names.items())
     body = "".join(f"\n   {_element(names[uri], name, value)}" for (uri, name), value in new.items())
     text = (
-        f' <rdf:Description xmlns:rdf="{RDF}" rdf:about={quoteattr(_clean(subject))}{declared}>'
-        f"{body}\n  </rdf:Description>\n "
+        f'\n  <rdf:Description xmlns:rdf="{RDF}" rdf:about={quoteattr(_clean(subject))}{declared}>'
+        f"{body}\n  </rdf:Description>"
     ).encode()
     if not rdf.empty_tag(source):
-        return rdf.outside, rdf.outside, text
+        at = _before(source, rdf.outside)
+        return at, at, text
     name = re.match(rb"<([^\s/>]+)", source[rdf.start :])
     assert name is not None  # noqa: S101  the parser has read this tag
-    return rdf.inside - 2, rdf.inside, b">\n " + text + b"</" + name[1] + b">"
+    return rdf.inside - 2, rdf.inside, b">" + text + b"\n</" + name[1] + b">"
 
 
 def _element(prefix: str, name: str, value: str | Array) -> str:

@@ -25,7 +25,7 @@ _GB = "GB 45438-2025"
 _OTHER_SCHEMA = frozenset({"ServiceProvider", "ServiceUser"})  # seen in EXIF of one cloud vendor
 _PRIVATE = re.compile(r"aigc_(label_)?type", re.IGNORECASE)
 _LETTERS = re.compile(r"[\x21-\x7e]*")  # Annex E j), where \x22 and \x5c stand for the escaped quotation mark
-_USER_PATH = re.compile(r"[A-Za-z]:[\\/]|/(home|Users|root|mnt|workspace|data)/|[\\/].+[\\/].+\.\w{1,5}$")
+_ROOTS = re.compile(r"[A-Za-z]:[\\/]|/(?:home|Users|root|mnt|workspace|data)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def find(metadata: Metadata) -> tuple[Found, ...]:
         more = f"{len(found)} labels in one file, where exactly one is allowed ({_GB} 6.1)"
         found = [Found(f.locator, f.fields, (*f.findings, more)) for f in found]
     if found and metadata.trouble:
-        found = [Found(f.locator, f.fields, (*f.findings, metadata.trouble)) for f in found]
+        found = [Found(f.locator, f.fields, (*f.findings, str(metadata.trouble))) for f in found]
     return tuple(found)
 
 
@@ -214,5 +214,11 @@ def _identity(label: str, producer: str, produced: str) -> Iterator[str]:
         yield f"ProduceID is empty ({_GB} Annex E e)"
     elif produced and not produced.strip("0-"):
         yield f"ProduceID is all zeros, not a unique number ({_GB} Annex E e)"
-    elif _USER_PATH.search(produced):
+    elif _is_path(produced):
         yield f"ProduceID holds a file path, which is no number and tells of the user ({_GB} Annex E e)"
+
+
+def _is_path(produced: str) -> bool:
+    """Whether it names a file: it begins as paths do, or has two separators and an extension."""
+    separators = produced.count("/") + produced.count("\\")
+    return bool(_ROOTS.match(produced) or (separators >= 2 and re.search(r"\.\w{1,5}\Z", produced[-6:])))

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, replace
 
 from .. import xmp
 from ..asset import Asset
-from ..errors import BadContent, Unsupported, UsageError, WriteFailed
+from ..errors import Unsupported, UsageError, WriteFailed
 from ..evidence import Label, Media
 from ..formats import Format, for_format
 from ..metadata import of, parse
@@ -101,8 +101,8 @@ def read(asset: Asset) -> tuple[Label, ...]:
     """
     metadata = of(asset)
     found = find(metadata)
-    if not found and metadata.trouble:
-        raise BadContent(f"{asset.ref.name}: {metadata.trouble}")
+    if not found:
+        metadata.raise_trouble(asset.ref.name)
     return tuple(
         Label("aigc", "aigc", False, _origin(dict(f.fields)), f.fields, findings=f.findings, locator=f.locator)
         for f in found

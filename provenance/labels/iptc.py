@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .. import xmp
 from ..asset import Asset
-from ..errors import BadContent, UsageError, WriteFailed
+from ..errors import UsageError, WriteFailed
 from ..evidence import Label, Media
 from ..formats import for_format
 from ..metadata import of
@@ -84,8 +84,7 @@ def read(asset: Asset) -> tuple[Label, ...]:
         TooLarge: a limit was met.
     """
     metadata = of(asset)
-    if metadata.trouble:
-        raise BadContent(f"{asset.ref.name}: {metadata.trouble}")
+    metadata.raise_trouble(asset.ref.name)
     packet = metadata.packet
     if packet is None:
         return ()

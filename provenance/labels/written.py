@@ -81,7 +81,9 @@ _MARK_END = re.compile(
 # A C2PA text manifest (Annex A.8) and watermarks ride on characters that nobody sees.
 _UNSEEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _COMMENT = re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->|\Z)")
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\r?\n)*?---[ \t]*(?:\r?\n|\Z)")
+_FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n")
+_FRONT_END = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_LINE = re.compile(r"[^\s][^\r\n]*")
 _WRAPPING = ' \t\u3000*_`~>#-–—=|.。!！"“”[]【】()（）〔〕「」『』{}<>'
 
 
@@ -148,7 +150,7 @@ def _lines(text: str, kind: Kind) -> Iterator[str]:
     if kind == "html":
         return iter(_seen_lines(text[:_MARKUP_BYTES]))
     if kind == "markdown" or text.startswith("---"):
-        text = _FRONT.sub("", text, count=1)
+        text = text[_front_end(text) :]
     if len(text) > 2 * _EDGE:
         # A line cut in two has no ends and cannot be a label by mistake: both halves are dropped.
         text = text[:_EDGE].rpartition("\n")[0] + "\n" + text[-_EDGE:].partition("\n")[2]
@@ -159,6 +161,13 @@ _INLINE = frozenset(
     {"a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "u", "font", "label", "code", "sup"}
 )
 _HIDDEN = frozenset({"script", "style", "title", "template", "noscript"})
+
+
+def _front_end(text: str) -> int:
+    """Where the text behind front matter begins; 0 without any."""
+    opening = _FRONT.match(text)
+    closing = _FRONT_END.search(text, opening.end()) if opening else None
+    return closing.end() if closing else 0
 
 
 def _seen_lines(markup: str) -> list[str]:
@@ -212,8 +221,8 @@ def _at_start(text: str, words: str, kind: Kind) -> str:
     if kind == "html":
         at = next((tag.end for tag in tags(text) if tag.name == "body" and not tag.closing), 0)
         return f"{text[:at]}<p>{words}</p>{newline}{text[at:]}"
-    front = _FRONT.match(text) if kind == "markdown" else None
-    at = front.end() if front else len(text) - len(text.removeprefix("\ufeff"))
+    front = _front_end(text) if kind == "markdown" else 0
+    at = front or len(text) - len(text.removeprefix("\ufeff"))
     line = f"> {words}" if kind == "markdown" else words
     lead = newline if front and not text[:at].endswith("\n") else ""
     return f"{text[:at]}{lead}{line}{newline}{newline}{text[at:]}"
@@ -232,8 +241,7 @@ def _at_end(text: str, words: str, kind: Kind) -> str:
 def _in_corner(text: str, words: str, kind: Kind) -> str:
     if kind == "html":
         return _at_start(text, words, kind)
-    front = _FRONT.match(text) if kind == "markdown" else None
-    first = re.compile(r"[^\r\n]*\S[^\r\n]*").search(text, front.end() if front else 0)
+    first = _LINE.search(text, _front_end(text) if kind == "markdown" else 0)
     if first is None:
         raise Unsupported("an empty text has no first line for a corner mark; choose start or end")
     at = first.start() + len(first[0].rstrip())
