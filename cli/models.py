@@ -46,7 +46,8 @@ def list_(
         return
     for one in found:
         if not one["folder"]:
-            print(f"{one['name']}  {one['media']}  not here; run: indicia models pull")
+            way = "run: indicia models pull" if one["media"] == "text" else "this installation was made without it"
+            print(f"{one['name']}  {one['media']}  not here; {way}")
             continue
         print(f"{one['name']}  {one['media']}  {one['bytes'] / 1e6:.1f} MB  {clean(one['licence'])}")
         print(f"  {clean(one['folder'])}")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from indicia.provenance.errors import KeyTrouble, UsageError
 from indicia.provenance.marks import MarkKey, _framing
 from indicia.provenance.marks._chance import binomial_tail
+from indicia.provenance.marks.riva_gan import RivaGan
 
 KEY = MarkKey("aaaaaaaa", bytes(range(32)))
 payloads = st.integers(0, (1 << 32) - 1)
@@ -25,6 +26,16 @@ def test_what_is_encoded_is_decoded(payload: int, secret: bytes) -> None:
 
     assert found is not None
     assert (payload, 128) == (found.payload, found.agree)
+
+
+def test_the_bits_of_version_1_never_change() -> None:
+    # What was marked must stay readable for ever.
+    def code(domain: str) -> str:
+        return np.packbits(_framing.encode(0xDEADBEEF, KEY, domain)).tobytes().hex()
+
+    assert "885ebe6d6ab1358e3ee30fd7ab33a6df" == code("dwt_dct_svd@1")
+    assert "9a933d1f77a5bdb848189afde8f25dff" == code("dwt_dct@1")
+    assert "1331f010" == np.packbits(RivaGan().code(0x5A5, KEY)).tobytes().hex()
 
 
 @given(payload=payloads, seed=st.integers(0, 10_000))
