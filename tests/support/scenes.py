@@ -2,6 +2,7 @@
 
 import functools
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -27,7 +28,7 @@ def scene(seed: int, size: tuple[int, int] = (320, 240)) -> Image.Image:
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
-def encoded(picture: Image.Image, format: str = "JPEG", **save: object) -> bytes:
+def encoded(picture: Image.Image, format: str = "JPEG", **save: Any) -> bytes:
     """The bytes of a picture file."""
     buffer = io.BytesIO()
     picture.save(buffer, format, **save)

@@ -3,6 +3,8 @@
 import contextlib
 import random
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -44,7 +46,7 @@ def distance(a: str, b: str) -> int:
     return (int(a, 16) ^ int(b, 16)).bit_count()
 
 
-RESET = {
+RESET: dict[str, Callable[[str], Any]] = {
     "other line breaks": lambda t: t.replace(" ", "\r\n"),
     "more space": lambda t: "  " + t.replace(" ", " \u00a0\t") + "\n\n",
     "zero-width characters": "\u200b".join,
@@ -64,8 +66,10 @@ RESET = {
 @pytest.mark.parametrize("name", sorted(METHODS))
 @pytest.mark.parametrize("how", sorted(RESET))
 @pytest.mark.parametrize("make", [prose, chinese])
-def test_the_same_words_set_otherwise_have_the_same_fingerprint(name: str, how: str, make: object) -> None:
-    text = make(1)  # type: ignore[operator]
+def test_the_same_words_set_otherwise_have_the_same_fingerprint(
+    name: str, how: str, make: Callable[[int], str]
+) -> None:
+    text = make(1)
 
     assert value(name, text)
     assert value(name, text) == value(name, RESET[how](text))
@@ -87,9 +91,9 @@ def test_a_short_text_is_not_fingerprintable(text: str) -> None:
 
 
 @pytest.mark.parametrize("make", [prose, chinese])
-def test_an_edited_text_is_near_and_others_are_far(make: object) -> None:
+def test_an_edited_text_is_near_and_others_are_far(make: Callable[[int], str]) -> None:
     method = METHODS["iscc-text"]
-    texts = [make(seed) for seed in range(30)]  # type: ignore[operator]
+    texts = [make(seed) for seed in range(30)]
     codes = [value("iscc-text", text) for text in texts]
 
     edited = [text[: len(text) // 2] + text[len(text) // 2 + 6 :] for text in texts]

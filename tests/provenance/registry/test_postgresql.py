@@ -33,11 +33,13 @@ def postgresql_server() -> Iterator[str]:
         if user:
             shutil.chown(folder, "postgres")
         data = folder / "data"
-        subprocess.run([*user, initdb, "-D", data, "-U", "indicia", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        subprocess.run([*user, initdb, "-D", str(data), "-U", "indicia", "-A", "trust", "-E", "UTF8", "--no-sync"],
                        check=True, capture_output=True)  # fmt: skip
-        control = [*user, Path(initdb).with_name("pg_ctl"), "-D", data, "-w"]
+        control = [*user, str(Path(initdb).with_name("pg_ctl")), "-D", str(data), "-w"]
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL
+        )
         try:
             yield f"postgresql://indicia@/postgres?host={folder}"
         finally:
