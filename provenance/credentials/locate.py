@@ -14,6 +14,36 @@ _CHUNK = 1 << 20
 _SIGNS = (b"jumdc2pa", b"c2pa:manifest", PREFIX_UTF8)
 
 
+def holds_manifest(stream: BinaryIO, format: str) -> bool:
+    """Whether content of that format seems to hold a manifest; JPEG and PNG are not read through for it."""
+    stream.seek(0)
+    if format == "jpeg":
+        return _in_jpeg(stream)
+    if format == "png":
+        return _in_png(stream)
+    return mentions_manifest(stream)
+
+
+def _in_jpeg(stream: BinaryIO) -> bool:
+    """C2PA 2.4, A.3.1: the store is in APP11 segments, which come before the first scan."""
+    stream.seek(2)
+    while len(head := stream.read(4)) == 4 and head[0] == 0xFF and head[1] != 0xDA:
+        if head[1] == 0xEB:
+            return True
+        stream.seek(int.from_bytes(head[2:], "big") - 2, io.SEEK_CUR)
+    return False
+
+
+def _in_png(stream: BinaryIO) -> bool:
+    """C2PA 2.4, A.3.2: the store is in a caBX chunk."""
+    stream.seek(8)
+    while len(head := stream.read(8)) == 8 and head[4:] != b"IEND":
+        if head[4:] == b"caBX":
+            return True
+        stream.seek(int.from_bytes(head[:4], "big") + 4, io.SEEK_CUR)
+    return False
+
+
 def mentions_manifest(stream: BinaryIO) -> bool:
     """Whether the stream holds a manifest store or what is left of one. The position is moved."""
     if isinstance(stream, io.BytesIO):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -128,7 +128,10 @@ def definition(statement: Statement, mime: str) -> tuple[dict[str, Any], dict[st
     return (made | {"title": statement.title} if statement.title else made), resources
 
 
+@functools.cache
 def _version() -> str:
+    import importlib.metadata
+
     return importlib.metadata.version("indicia")
 
 

@@ -40,8 +40,7 @@ def reading(anchors: str = "[]") -> c2pa.Context:
 def writing(thumbnail: int = 0) -> c2pa.Context:
     """The settings to sign under; `thumbnail` is the long edge in pixels of a JPEG preview, 0 for none.
 
-    The library's own check after signing is off, because it does not look at the bytes it wrote; the callers here
-    read the result back instead.
+    The library checks its signature after signing, but does not look at the bytes it wrote; its callers here do.
     """
     import c2pa
 
@@ -49,7 +48,7 @@ def writing(thumbnail: int = 0) -> c2pa.Context:
     return c2pa.Context.from_dict(
         {
             "trust": {"trust_config": "\n".join(_USAGES)},
-            "verify": {**_OFFLINE, "verify_after_sign": False},
+            "verify": _OFFLINE,
             "builder": {"thumbnail": preview},
         }
     )
