@@ -12,6 +12,7 @@ from . import _ifd as ifd
 
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 EXIF = b"Exif\0\0"
+_MPF, _MP_ENTRY = b"MPF\0", 0xB002
 _SOS, _EOI, _COM, _APP0, _APP1, _APP15 = 0xDA, 0xD9, 0xFE, 0xE0, 0xE1, 0xEF
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a length (ITU-T T.81, table B.1)
 _MOST = 0xFFFF - 2  # bytes in a segment
@@ -58,7 +59,7 @@ class Jpeg:
         new = b"" if packet is None else _segment(_APP1, XMP + packet)
         edits = [(s.start, s.end, b"") for s in old[1:]]
         at = (old[0].start, old[0].end) if old else (_behind_leaders(data, segments),) * 2
-        return _edited(data, [(*at, new), *edits])
+        return _with_true_index(data, _edited(data, [(*at, new), *edits]))
 
     def read_fields(self, data: bytes) -> tuple[tuple[str, str, str], ...]:
         """Comments, EXIF texts, and labels glued into application segments."""
@@ -77,7 +78,7 @@ class Jpeg:
                 edits.append((at, segment.end, ifd.blanked(data[at : segment.end], "JPEG EXIF", unwanted)))
             elif any(unwanted(*field) for field in _fields(data, segment)):
                 edits.append((segment.start, segment.end, b""))
-        return _edited(data, edits)
+        return _with_true_index(data, _edited(data, edits))
 
     def essence(self, data: bytes) -> bytes:
         """Everything but application segments and comments."""
@@ -152,6 +153,42 @@ def _edited(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
     for start, end, new in sorted(edits, key=lambda e: e[0], reverse=True):
         data = data[:start] + new + data[end:]
     return data
+
+
+def _index(data: bytes) -> tuple[int, ifd.Layout, ifd.Entry] | None:
+    """Where the multi-picture index begins, its layout, and the entry that lists the pictures (CIPA DC-007, 5.2.3)."""
+    for segment in _segments(data):
+        if segment.marker == _APP0 + 2 and data.startswith(_MPF, segment.body):
+            at = segment.body + len(_MPF)
+            try:
+                lay = ifd.layout(data[at : segment.end])
+                entries, _ = ifd.directory(data[at : segment.end], lay, lay.first)
+            except BadContent:
+                return None  # a broken index is as lost as before
+            return next(((at, lay, e) for e in entries if e.tag == _MP_ENTRY and e.size >= 16), None)
+    return None
+
+
+def _with_true_index(before: bytes, after: bytes) -> bytes:
+    """`after` with its multi-picture index true again: the first picture's size, and offsets that moved.
+
+    Offsets count from the index, so that they change only by what was put in or taken out behind it.
+    """
+    old, new = _index(before), _index(after)
+    if old is None or new is None or len(before) == len(after):
+        return after
+    change = len(after) - len(before)
+    behind = change - (new[0] - old[0])
+    at, lay, entry = new
+    table = at + entry.value_at
+    moved = bytearray(after)
+    for row in range(table, table + entry.size - 15, 16):
+        first = row == table
+        place, by = (row + 4, change) if first else (row + 8, behind)
+        value = lay.number(after, place, 4) + by
+        if 0 <= value <= 0xFFFF_FFFF:
+            moved[place : place + 4] = lay.pack(value, 4)
+    return bytes(moved)
 
 
 format: Format = Jpeg()  # noqa: A001  the contract's name

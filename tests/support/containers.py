@@ -79,6 +79,7 @@ def pictures() -> dict[str, tuple[str, bytes]]:
         "jpeg": ("jpeg", saved(plain, "jpeg")),
         "jpeg with exif, icc and comment": (
             "jpeg", saved(plain, "jpeg", exif=described, icc_profile=b"icc" * 99, comment=b"hi", progressive=True)),
+        "jpeg with a second picture": ("jpeg", saved(plain, "mpo", save_all=True, append_images=frames)),
         "png": ("png", saved(plain, "png")),
         "png with exif and palette": ("png", saved(noise("L").convert("P"), "png", exif=described)),
         "animated png": ("png", saved(plain, "png", save_all=True, append_images=frames)),

@@ -184,6 +184,33 @@ def test_a_jpeg_segment_has_an_end() -> None:
         for_format("jpeg").write_xmp(saved(noise(), "jpeg"), b"<a>" + b" " * 70_000 + b"</a>")
 
 
+def test_the_index_of_a_jpeg_with_several_pictures_stays_true() -> None:
+    """Whether the packet stands before the index or behind it."""
+    data = pictures()["jpeg with a second picture"][1]
+    at = data.index(b"\xff\xe2", data.index(b"MPF\0") - 10)
+    end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    module = for_format("jpeg")
+    packet = module.write_xmp(saved(noise(), "jpeg"), b"<a/>")[20 : 20 + 4 + 29 + 4]
+    behind = bytearray(data[:end] + packet + data[end:])
+
+    for source in (data, patched_index(behind, len(packet))):
+        written = module.write_xmp(source, OWN_XMP)
+
+        assert 3 == len(frames(written))
+        assert frames(data) == frames(written)
+
+
+def patched_index(data: bytearray, shift: int) -> bytes:
+    """`data` whose pictures behind the first stand `shift` further on: what a camera would have written."""
+    header = data.index(b"MPF\0") + 4
+    for row in (1, 2):
+        at = data.index((0xB002).to_bytes(2, "little"), header)
+        table = header + int.from_bytes(data[at + 8 : at + 12], "little")
+        place = table + row * 16 + 8
+        data[place : place + 4] = (int.from_bytes(data[place : place + 4], "little") + shift).to_bytes(4, "little")
+    return bytes(data)
+
+
 def test_a_gif_of_1987_becomes_one_of_1989() -> None:
     old = saved(noise(), "gif").replace(b"GIF89a", b"GIF87a", 1)
 
