@@ -86,7 +86,7 @@ class Asset:
             raise UnreadableFile(f"{path}: cannot be read ({error.strerror or error})") from error
         except ValueError as error:  # a null character in the path
             raise UnreadableFile(f"{str(path)!r}: cannot be read ({error})") from error
-        return cls(_ref(str(path), path.name, digest.hexdigest(), head, size), path, limits)
+        return cls(_ref(os.fspath(source), path.name, digest.hexdigest(), head, size), path, limits)
 
     @classmethod
     def of(cls, data: bytes, *, name: str = "", limits: Limits = Limits()) -> Asset:

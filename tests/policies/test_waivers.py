@@ -1,0 +1,152 @@
+"""Waivers are bounded, named and dated; a baseline only shrinks; a gate is set by severity and force."""
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indicia.policies import waivers
+from indicia.policies.control import Confidence, Finding, Force, Severity, Status
+from indicia.policies.report import Gate, Report, baseline_text, read_baseline, shrunk
+from indicia.provenance.errors import BadContent
+
+TODAY = dt.date(2026, 11, 23)
+FAILED = Finding(
+    "EU-MRK-004", "archive/a.png", Status.FAIL, Severity.NOTE, Force.CODE, Confidence.HIGH, "stamped", "S1", sha256="aa"
+)
+WAIVER = """\
+waivers:
+  - control: EU-MRK-004
+    scope: "archive/*"
+    reason: signed before we had a clock
+    approver: J. Doe
+    created: 2026-10-01
+    expires: 2027-03-31
+"""
+
+
+def loaded(tmp_path: Path, text: str = WAIVER) -> tuple[waivers.Waiver, ...]:
+    path = tmp_path / "waivers.yaml"
+    path.write_text(text)
+    return waivers.load(path)
+
+
+def test_a_waiver_covers_its_scope_and_says_who_and_why(tmp_path: Path) -> None:
+    (judged,), notes = waivers.apply([FAILED], loaded(tmp_path), TODAY)
+
+    assert Status.WAIVED == judged.status
+    assert "J. Doe" in judged.waiver
+    assert () == notes
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [replace(FAILED, subject="live/a.png"), replace(FAILED, control="EU-MRK-003"), replace(FAILED, status=Status.PASS)],
+    ids=["other path", "other control", "a pass needs none"],
+)
+def test_a_waiver_changes_nothing_else(tmp_path: Path, finding: Finding) -> None:
+    (judged,), _ = waivers.apply([finding], loaded(tmp_path), TODAY)
+
+    assert finding == judged
+
+
+def test_a_waiver_bound_to_content_does_not_cover_other_content(tmp_path: Path) -> None:
+    bound = loaded(tmp_path, WAIVER + "    sha256: bb\n")
+
+    assert Status.FAIL == waivers.apply([FAILED], bound, TODAY)[0][0].status
+    assert Status.WAIVED == waivers.apply([replace(FAILED, sha256="bb")], bound, TODAY)[0][0].status
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "said"),
+    [
+        (dt.date(2027, 3, 31), Status.WAIVED, "expires in 0 days"),
+        (dt.date(2027, 3, 17), Status.WAIVED, "expires in 14 days"),
+        (dt.date(2027, 3, 16), Status.WAIVED, ""),
+        (dt.date(2027, 4, 1), Status.FAIL, "expired"),
+    ],
+)
+def test_an_expired_waiver_waives_nothing_and_is_announced(
+    tmp_path: Path, day: dt.date, status: Status, said: str
+) -> None:
+    (judged,), notes = waivers.apply([FAILED], loaded(tmp_path), day)
+
+    assert status == judged.status
+    assert said in " ".join(notes)
+
+
+def test_a_waiver_that_covers_nothing_is_named(tmp_path: Path) -> None:
+    _, notes = waivers.apply([], loaded(tmp_path), TODAY)
+
+    assert "covers nothing" in notes[0]
+    assert "waivers.yaml:2" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2027-03-31", "2028-03-31", "twelve months"),
+        ("2027-03-31", "2026-10-01", "twelve months"),
+        ("2027-03-31", "soon", "dates such as"),
+        ("    approver: J. Doe\n", "", "a waiver has"),
+        ("signed before we had a clock", "''", "reason is empty"),
+        ("    scope", "    colour: red\n    scope", "a waiver has"),
+        ("waivers:", "waiver:", "exactly one key"),
+        ("waivers:", "waivers: [", "not YAML"),
+    ],
+)
+def test_a_waiver_file_that_is_not_sound_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(BadContent, match=said):
+        loaded(tmp_path, WAIVER.replace(old, new, 1))
+
+
+def report(*findings: Finding, known: frozenset[str] = frozenset(), gate: Gate = Gate(Severity.NOTE)) -> Report:
+    return Report(TODAY, ("generator",), (), (), findings, gate=gate, known=known)
+
+
+def test_known_breaches_stop_nothing_and_new_ones_do() -> None:
+    known = frozenset({FAILED.fingerprint})
+
+    assert 1 == report(FAILED).exit_code
+    assert 0 == report(FAILED, known=known).exit_code
+    assert 1 == report(FAILED, replace(FAILED, subject="b.png"), known=known).exit_code
+
+
+def test_a_baseline_only_shrinks(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text(baseline_text(frozenset({FAILED.fingerprint, "0" * 32})))
+
+    known = read_baseline(path)
+
+    assert frozenset({FAILED.fingerprint}) == shrunk(known, [FAILED, replace(FAILED, subject="new.png")])
+    assert frozenset() == shrunk(known, [replace(FAILED, status=Status.PASS)])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "other"}', "[" * 9000])
+def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "baseline.json"
+    path.write_text(text)
+
+    with pytest.raises(BadContent, match="not a baseline"):
+        read_baseline(path)
+
+
+@pytest.mark.parametrize(
+    ("gate", "code"),
+    [
+        (Gate(Severity.NOTE), 1),
+        (Gate(Severity.WARNING), 0),
+        (Gate(Severity.NOTE, frozenset({Force.LAW})), 0),
+        (Gate(Severity.NOTE, frozenset({Force.CODE})), 1),
+    ],
+)
+def test_a_gate_looks_at_severity_and_force(gate: Gate, code: int) -> None:
+    assert code == report(FAILED, gate=gate).exit_code
+
+
+def test_the_undecided_stop_only_a_strict_gate() -> None:
+    undecided = replace(FAILED, status=Status.INDETERMINATE)
+
+    assert 0 == report(undecided).exit_code
+    assert 3 == report(undecided, gate=Gate(Severity.NOTE, strict=True)).exit_code
