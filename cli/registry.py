@@ -109,7 +109,7 @@ def import_(
 
     added = same = 0
     with Registry.open(registry) as opened:
-        for number, line in enumerate(_lines(file), 1):
+        for number, line in _lines(file):
             try:
                 record = Record.from_json(line)
                 if opened.get(record.id) == record:
@@ -167,14 +167,16 @@ def _line(record: Record) -> str:
     return json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":"))
 
 
-def _lines(file: Path) -> Iterator[bytes]:
-    """The lines of a file or of stdin, one at a time; empty ones are passed over."""
+def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file or of stdin with their numbers, one at a time; empty ones are passed over."""
+    number = 0
     try:
         with contextlib.nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
             while line := stream.readline(_MAX_LINE + 1):
                 if len(line) > _MAX_LINE:
                     raise TooLarge(f"{clean(file)}: a line is longer than {_MAX_LINE} bytes; it is no export")
+                number += 1
                 if line.strip():
-                    yield line
+                    yield number, line
     except OSError as error:
         raise UnreadableFile(f"{clean(file)}: cannot be read ({error.strerror or error})") from error

@@ -42,8 +42,8 @@ def store(registry: Registry, asset: Asset, **changes: object) -> Record:
     return record
 
 
-def picture(seed: int, **save: int) -> Asset:
-    return Asset.of(encoded(scene(seed, (480, 360)), **save))
+def picture(seed: int, quality: int = 75) -> Asset:
+    return Asset.of(encoded(scene(seed, (480, 360)), quality=quality))
 
 
 def marked(registry: Registry, seed: int) -> tuple[Image.Image, Record]:
