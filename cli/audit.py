@@ -48,6 +48,8 @@ def audit(
     force: Annotated[str, typer.Option(help="Only these fail, e.g. law,code; all if none.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything could not be told.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes one a core.")] = 0,
+    fix: Annotated[bool, typer.Option("--fix", help="Show what can be mended without a human.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --fix: do it, in place.")] = False,
 ) -> None:
     """Judge files by packs of controls: labelling, provenance, watermark, copyright, misinformation and more.
 
@@ -81,6 +83,10 @@ def audit(
         raise UsageError("nothing was audited: name files, folders, --manifest or --records")
     _keep_baseline(baseline, report)
     _deliver(chosen.write(report), output)
+    if fix:
+        from ._fix import fix as mend
+
+        mend(report, confirmed=yes)
     raise typer.Exit(report.exit_code)
 
 

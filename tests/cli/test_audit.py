@@ -126,3 +126,18 @@ def test_a_pack_of_ones_own_is_started_tested_and_used(bare: Path) -> None:
 
     assert (0, 0, 1) == (started.returncode, tested.returncode, used.returncode)
     assert "MY-001" in used.stdout
+
+
+def test_a_fix_is_shown_first_and_done_when_confirmed(bare: Path) -> None:
+    words = ("audit", "bare.png", "--generated", "-p", "cn-labelling", "--fix")
+    run("keys", "init", cwd=bare)
+    before = (bare / "bare.png").read_bytes()
+    shown = run(*words, cwd=bare)
+    untouched = (bare / "bare.png").read_bytes()
+    done = run(*words, "--yes", cwd=bare)
+    after = run("audit", "bare.png", "--generated", "-p", "cn-labelling", cwd=bare)
+
+    assert (1, 1, 0) == (shown.returncode, done.returncode, after.returncode), done.stderr
+    assert before == untouched
+    assert "add --yes" in shown.stderr
+    assert "bare.png: done" in done.stderr
