@@ -161,13 +161,13 @@ def _embed(
     with built(statement, mime, source, thumbnail=thumbnail) as builder, signer.opened() as native:
         source.seek(0)
         store: bytes = builder.sign(native, mime, source, target)
-    if not (isinstance(target, io.BytesIO) and _proven(target.getvalue(), store, name)):
+    if not (isinstance(target, io.BytesIO) and proven(target.getvalue(), store, name)):
         target.seek(0)
         require_intact(mime, target)
     return store
 
 
-def _proven(data: bytes, store: bytes, format: str) -> bool:
+def proven(data: bytes, store: bytes, format: str) -> bool:
     """Whether `store` stands in `data` in one piece, and the SHA-256 of all around it stands in `store`.
 
     c2pa-rs has checked the signature over the store by then, so this is all that validation would find out, at half

@@ -214,7 +214,7 @@ def _stored(path: Path, name: str, use: Use, source: str) -> TrustList:
 
 @functools.cache
 def _shipped(name: str) -> str:
-    return to_pem(bundle((_FOLDER / f"{name}.pem").read_bytes()))
+    return (_FOLDER / f"{name}.pem").read_text(encoding="utf-8")
 
 
 def _plain(name: str) -> str:

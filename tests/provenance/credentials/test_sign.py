@@ -28,7 +28,7 @@ from indicia.provenance.credentials import (
     sign_file,
     sign_tree,
 )
-from indicia.provenance.credentials.sign import sign
+from indicia.provenance.credentials.sign import proven, sign, sign_with_store
 from indicia.provenance.errors import BadContent, SigningFailed, UnreadableFile, Unsupported, UsageError, WriteFailed
 
 EMBEDDED = ["jpeg", "png", "webp", "gif", "tiff", "avif", "pdf", "svg", "wav"]
@@ -70,6 +70,24 @@ def test_signing_changes_no_pixel(format: str, media: Media, made: Statement, si
 
     assert np.array_equal(_pixels(before), _pixels(after))
     assert len(after) - len(before) < 6000  # no thumbnail
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png"])
+def test_the_quick_proof_of_a_result_fails_when_any_byte_of_it_changed(
+    format: str, media: Media, made: Statement, signer: FileSigner
+) -> None:
+    data, store = sign_with_store(media[format](), format, made, signer)
+    rng = np.random.default_rng(5)
+    at = data.index(store)
+
+    assert proven(data, store, format)
+    for place in [0, at, at + len(store) - 1, len(data) - 1, *rng.integers(0, len(data), 200)]:
+        changed = bytearray(data)
+        changed[place] ^= 1
+        # The framing itself is no part of what is hashed; a reader that cannot find the store says so.
+        if not at - 12 <= place < at and not at + len(store) <= place < at + len(store) + 4:
+            assert not proven(bytes(changed), store, format)
+    assert not proven(data, store, "webp")
 
 
 def test_a_thumbnail_is_stored_only_when_asked_for(jpeg: bytes, made: Statement, signer: FileSigner) -> None:
@@ -327,7 +345,7 @@ def test_a_child_process_signs_with_a_signer_of_its_parent(tmp_path: Path, home:
         from PIL import Image
         from indicia.provenance import Asset, keys
         from indicia.provenance.credentials import Statement, read
-        from indicia.provenance.credentials.sign import sign
+        from indicia.provenance.credentials.sign import proven, sign, sign_with_store
         keys.ensure_keys()
         signer, out = keys.load_signer(), io.BytesIO()
         Image.new("RGB", (8, 8)).save(out, "PNG")
