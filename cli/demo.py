@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -110,19 +111,14 @@ def _scan(stage: Stage, lang: Language) -> list[Dossier]:
     from ._sinks import sink
 
     options = Options(registry=stage.registry, keys=stage.keys, trust=(stage.keys / "root.pem",))
-    dossiers = list(scan(map(str, stage.files()), options, jobs=cores()))
-    for form, target in (("jsonl", "dossiers.jsonl"), ("html", "report.html"), ("table", None)):
-        with sink(form, stage.folder / target if target else None, lang) as add:
-            for dossier in dossiers:
-                add(dossier if target else _short(dossier, stage))
+    with contextlib.chdir(stage.folder):  # the report names files as they lie in the folder, not where it lies
+        paths = [str(path.relative_to(stage.folder)) for path in stage.files()]
+        dossiers = list(scan(paths, options, jobs=cores()))
+        for form, target in (("jsonl", "dossiers.jsonl"), ("html", "report.html"), ("table", "")):
+            with sink(form, Path(target) if target else None, lang) as add:
+                for dossier in dossiers:
+                    add(dossier)
     return dossiers
-
-
-def _short(dossier: Dossier, stage: Stage) -> Dossier:
-    from dataclasses import replace
-
-    place = Path(dossier.asset.path).relative_to(stage.folder)
-    return replace(dossier, asset=replace(dossier.asset, path=str(place)))
 
 
 def _print(stage: Stage, made: dict[Path, Marked], seen: Sequence[Seen], found: Sequence[Found]) -> None:

@@ -105,7 +105,9 @@ def text(
     settings = replace(settings, text_mark=mark_name) if mark_name else settings
     network, tokenizer = _language_model(model, online)
     asked = [{"role": "user", "content": prompt}] if getattr(tokenizer, "chat_template", None) else prompt
-    options = {"max_new_tokens": tokens, "temperature": temperature} | ({} if seed is None else {"seed": seed})
+    options = {"max_new_tokens": tokens, "temperature": temperature, "whole_sentences": True} | (
+        {} if seed is None else {"seed": seed}
+    )
     _tell(output, mark((network, tokenizer), settings=settings).to(output, asked, **options))
 
 

@@ -92,8 +92,10 @@ class TextMark:
     media: frozenset[Media] = frozenset({Media.TEXT})
 
     def read(self, asset: Asset) -> tuple[Evidence, ...]:
-        """The mark, if the text carries it."""
-        found = self.mark.read(asset.text(), _tokenizer(), self.keys)
+        """The mark, if the text carries it. A manifest in the text is no words: it would be thousands of tokens."""
+        from ..provenance.credentials.text import strip
+
+        found = self.mark.read(strip(asset.text()), _tokenizer(), self.keys)
         return () if found is None else (found,)
 
 

@@ -52,7 +52,8 @@ def _encypher(stage: Stage, paths: Sequence[Path]) -> Iterator[Seen]:
     import encypher_c2pa
 
     root = (stage.keys / "root.pem").read_text()
-    mimes = {".png": "image/png", ".txt": "text/plain", ".md": "text/markdown"}
+    # Our manifests in texts are those of Annex A.8, for unstructured text, also in Markdown: it is read as such.
+    mimes = {".png": "image/png", ".txt": "text/plain", ".md": "text/plain"}
     for path in paths:
         report = encypher_c2pa.verify(path, mimes.get(path.suffix), trust_pem=root, telemetry=False, online=False)
         words = f"manifest {report['validation_state']}, content {report['hard_binding']}"
@@ -65,7 +66,8 @@ def _exiftool(stage: Stage, paths: Sequence[Path]) -> Iterator[Seen]:
     command = ["exiftool", "-json", "-XMP:all", *map(str, pictures)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
     for path, fields in zip(pictures, json.loads(done.stdout or "[]"), strict=False):
-        aigc = _json(str(fields.get("AIGC", "")))
+        # Older versions do not know the property and name it by their own rule, "Aigc".
+        aigc = _json(str(fields.get("AIGC", fields.get("Aigc", ""))))
         source = str(fields.get("DigitalSourceType", "")).rpartition("/")[2]
         words = f"AIGC Label {aigc.get('Label', 'none')} by {aigc.get('ContentProducer', '?')}, source type {source}"
         yield Seen(path, "exiftool", aigc.get("Label") == "1" and "lgorithmicMedia" in source, words)

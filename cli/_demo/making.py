@@ -77,5 +77,5 @@ def _texts(stage: Stage, quick: bool, tell: Tell) -> Iterator[tuple[Path, Marked
         tell(f"writing {prompt!r}")
         yield stage.made / name, writer.to(
             stage.made / name, [{"role": "user", "content": prompt}], seed=story.TEXT_SEED, temperature=0.8,
-            max_new_tokens=story.QUICK_TOKENS if quick else story.TEXT_TOKENS,
+            max_new_tokens=story.QUICK_TOKENS if quick else story.TEXT_TOKENS, whole_sentences=True,
         )  # fmt: skip

@@ -46,7 +46,7 @@ _WORDS: dict[str, story.Words] = {
     "made": {"en": "## Made and marked", "zh": "## 生成并标识"},
     "looked": {"en": "## What independent readers found", "zh": "## 独立读取工具的结果"},
     "looked_by": {
-        "en": "Neither of these had the keys or the registry.",
+        "en": "None of these had the keys or the registry.",
         "zh": "这些工具都没有密钥，也没有登记库。",
     },
     "copies": {"en": "## Copies, and the record each led back to", "zh": "## 副本，以及各自找回的记录"},
@@ -110,7 +110,7 @@ def _told(told: Told, lang: Language) -> Iterator[str]:
 def _verdicts(told: Told, lang: Language) -> dict[Path, str]:
     from ...provenance.sentences import sentence
 
-    return {Path(d.asset.path): sentence(d.verdict, lang) for d in told.dossiers}
+    return {told.stage.folder / d.asset.path: sentence(d.verdict, lang) for d in told.dossiers}
 
 
 def _commands(told: Told) -> Iterator[str]:

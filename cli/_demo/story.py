@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 PROVIDER = "indicia-demo"
-TEXT_SEED, TEXT_TOKENS, QUICK_TOKENS = 7, 220, 90
+TEXT_SEED, TEXT_TOKENS, QUICK_TOKENS = 7, 200, 90
 TEXT_PROMPT = "Write a short story about a lighthouse keeper who finds a letter in a bottle."
-NOTE_PROMPT = "Explain in a few sentences why libraries matter to a small town."
+NOTE_PROMPT = "Explain in two paragraphs why a library matters to a small town."
 STEPS, GUIDANCE = 20, 3.5
 
 

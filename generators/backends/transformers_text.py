@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ._models import describe, first_text, new_seed, version_of
 if TYPE_CHECKING:
     from . import Content
 
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’」)]*(?=\s|$)|[。！？]")
 _DEFAULTS = {"max_new_tokens": 200, "do_sample": True}  # without sampling there is no room for a mark
 
 
@@ -21,6 +23,8 @@ class TransformersText:
     """Generates with the model's own `generate`; the text mark's processor is added to those of the call.
 
     The prompt is a text, or chat messages for a tokenizer with a chat template. The prompt is not part of the result.
+    Beside the options of `generate` there are `seed`, and `whole_sentences`, which drops a last sentence that the limit
+    on tokens cut off.
     """
 
     name = "transformers_text"
@@ -82,6 +86,7 @@ def _generate(
     from transformers import LogitsProcessorList
 
     options = dict(given)
+    whole = options.pop("whole_sentences", False)
     processors = LogitsProcessorList(options.pop("logits_processor", ()))
     if mark is not None:
         processors += [_sampling(network, options), mark(tokenizer, str(network.device))]
@@ -92,7 +97,14 @@ def _generate(
         torch.manual_seed(seed)
         made = network.generate(**tokens, logits_processor=processors, **options)
     fresh = made[:, tokens["input_ids"].shape[1] :]
-    return [text.strip() for text in tokenizer.batch_decode(fresh, skip_special_tokens=True)]
+    texts = [text.strip() for text in tokenizer.batch_decode(fresh, skip_special_tokens=True)]
+    return [_whole(text) for text in texts] if whole else texts
+
+
+def _whole(text: str) -> str:
+    """The text up to its last full stop; as it is when that would cost more than half of it."""
+    last = max((match.end() for match in _SENTENCE_END.finditer(text)), default=0)
+    return text[:last] if last * 2 > len(text) else text
 
 
 def _sampling(network: Any, options: dict[str, Any]) -> Any:

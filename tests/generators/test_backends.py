@@ -171,6 +171,21 @@ def test_the_marks_processor_stands_beside_the_users_own(writer: tuple[Any, Any]
     assert plan.token_marked
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two and", "One. Two and"),  # the half sentence is the better half
+        ("It rained all day long. Then it", "It rained all day long."),
+        ('She said "no more." And', 'She said "no more."'),
+        ("雨下了一整天。然后", "雨下了一整天。"),
+        ("3.14 is pi and nothing else is", "3.14 is pi and nothing else is"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_that_was_cut_off_is_dropped(text: str, expected: str) -> None:
+    assert expected == transformers_text._whole(text)
+
+
 def test_greedy_decoding_cannot_carry_a_mark(writer: tuple[Any, Any]) -> None:
     with pytest.raises(Unsupported, match="do_sample"):
         transformers_text.backend.plan(writer, ["a"], {"do_sample": False}, model=None, mark=lambda t, d: None)
