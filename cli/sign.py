@@ -54,7 +54,7 @@ def sign(
     signer = keys.load_signer(key, chain, tsa_url=tsa)
     failed = 0
     with progress("signing", quiet=quiet) as advance:
-        for source, target in _pairs(paths, output):
+        for source, target in _targets(paths, output, sidecar=sidecar):
             failed += not _one(source, target, statement, signer, sidecar=sidecar, thumbnail=thumbnail)
             advance(str(source))
     if failed:
@@ -128,8 +128,22 @@ def _statement(
     )
 
 
-def _pairs(paths: list[Path], output: Path | None) -> Iterator[tuple[Path, Path | None]]:
-    """Each file with where its signed form goes; None for its own place."""
+def _targets(paths: list[Path], output: Path | None, *, sidecar: bool) -> list[tuple[Path, Path | None]]:
+    """Each file with where its signed form goes; None for its own place. No two go to one place.
+
+    Raises:
+        UsageError: two would.
+    """
+    pairs = list(_pairs(paths, output, ".c2pa" if sidecar else ""))
+    taken: dict[Path, Path] = {}
+    for source, target in pairs:
+        if target is not None and target in taken:
+            raise UsageError(f"{source} and {taken[target]} would both become {target}; sign them one by one")
+        taken |= {target: source} if target is not None else {}
+    return pairs
+
+
+def _pairs(paths: list[Path], output: Path | None, suffix: str) -> Iterator[tuple[Path, Path | None]]:
     from ..provenance.credentials.sign import candidates
 
     single = len(paths) == 1 and not paths[0].is_dir()
@@ -140,4 +154,5 @@ def _pairs(paths: list[Path], output: Path | None) -> Iterator[tuple[Path, Path 
             elif single and not output.is_dir():
                 yield source, output
             else:
-                yield source, output / (source.relative_to(path) if path.is_dir() else source.name)
+                inner = source.relative_to(path) if path.is_dir() else Path(source.name)
+                yield source, output / inner.with_name(inner.name + suffix)

@@ -9,6 +9,9 @@ from ..evidence import ClaimState
 UNTRUSTED = "signingCredential.untrusted"
 TRUSTED = "signingCredential.trusted"
 
+# A time-stamp that fails only does not help; an identity assertion (CAWG) that fails says who did not sign it, and
+# c2pa-rs lets it spoil the word for the whole manifest.
+_APART = ("timeStamp.", "cawg.")
 _EXPIRED = frozenset({"signingCredential.expired", "claimSignature.outsideValidity"})
 # What was signed and is no longer there has been altered as surely as what no longer matches.
 _REMOVED = frozenset(
@@ -23,7 +26,7 @@ def state(success: Collection[str], failure: Collection[str]) -> ClaimState:
     outranks an unfit certificate, which outranks an expired one, which outranks other breaches of the specification:
     a genuine file of an expired signer with a clumsy action is "expired", and stays evidence.
     """
-    failures = set(failure) - {UNTRUSTED}
+    failures = {code for code in failure if code != UNTRUSTED and not code.startswith(_APART)}
     if any(_is_alteration(code) for code in failures):
         return ClaimState.ALTERED
     expired = failures & _EXPIRED
@@ -37,6 +40,5 @@ def state(success: Collection[str], failure: Collection[str]) -> ClaimState:
 
 
 def _is_alteration(code: str) -> bool:
-    # A time-stamp that does not match says nothing of the content; an action that names the wrong ingredient
-    # (assertion.action.ingredientMismatch) was signed like that.
-    return code in _REMOVED or (code.endswith(".mismatch") and not code.startswith("timeStamp."))
+    # An action that names the wrong ingredient (assertion.action.ingredientMismatch) was signed like that.
+    return code in _REMOVED or code.endswith(".mismatch")

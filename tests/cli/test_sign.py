@@ -158,6 +158,27 @@ def test_a_folder_goes_to_another_and_what_cannot_be_signed_is_named(folder: Pat
     assert "Hello, world.\n" == (folder / "t.txt").read_text()
 
 
+def test_two_files_never_become_one(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "p.jpg").write_bytes((folder / "p.jpg").read_bytes())
+    (tmp_path / "out").mkdir()
+
+    code, _, error = run("sign", folder / "p.jpg", other / "p.jpg", "-o", tmp_path / "out")
+
+    assert 2 == code
+    assert "both" in error
+    assert [] == list((tmp_path / "out").iterdir())
+
+
+def test_sidecars_in_another_folder_keep_their_name(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+
+    run("sign", folder / "p.jpg", "--sidecar", "-o", tmp_path / "out")
+
+    assert [tmp_path / "out" / "p.jpg.c2pa"] == list((tmp_path / "out").iterdir())
+
+
 def test_a_sidecar_leaves_the_file_and_is_found_beside_it(folder: Path) -> None:
     page = folder / "page.html"
     page.write_text("<html>x</html>")

@@ -18,10 +18,16 @@ from PIL import Image
 
 from indicia.provenance import Asset, Claim, ClaimState, Reason, Verdict, weigh
 from indicia.provenance.credentials import FileSigner, Statement, TrustStore, default_store, examine, read, states
+from indicia.provenance.credentials.chain import Store, claims
 from indicia.provenance.credentials.sign import sign
 from indicia.provenance.credentials.trust import TrustList, Use
 from indicia.provenance.errors import UnreadableFile
 
+WORDS = [
+    "a", "active_manifest", "manifests", "ingredients", "assertions", "label", "data", "actions", "softwareAgent",
+    "softwareAgentIndex", "softwareAgents", "blocks", "value", "entries", "validation_results", "activeManifest",
+    "success", "failure", "code", "c2pa.actions", "c2pa.soft-binding", "ingredientDeltas", "validation_status",
+]  # fmt: skip
 Media = dict[str, Callable[[], bytes]]
 
 
@@ -379,6 +385,41 @@ def test_hostile_words_and_masses_of_them_stay_within_bounds(
 )
 def test_no_failure_that_leaves_the_bytes_alone_is_called_alteration(codes: set[str]) -> None:
     assert states.state((), codes) not in (ClaimState.ALTERED, ClaimState.MALFORMED)
+
+
+def test_a_failed_identity_or_time_stamp_is_told_and_does_not_spoil_the_rest() -> None:
+    for code in (
+        "cawg.ica.untrusted_issuer",
+        "cawg.x509.signature.mismatch",
+        "timeStamp.mismatch",
+        "timeStamp.untrusted",
+    ):
+        assert ClaimState.TRUSTED is states.state({states.TRUSTED}, {code})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=5),
+    max_leaves=40,
+)
+
+
+@given(st.dictionaries(st.sampled_from(WORDS), JSON, max_size=6))
+def test_no_report_of_the_library_makes_the_walk_fall_over(report: dict[str, Any]) -> None:
+    assert claims(Store({"active_manifest": "a", **report}, TrustStore()))
+
+
+def test_a_chain_that_bites_its_tail_ends() -> None:
+    ingredient = {"active_manifest": "a", "relationship": "parentOf", "label": "i"}
+    report = {"active_manifest": "a", "manifests": {"a": {"label": "a", "ingredients": [ingredient, ingredient]}}}
+
+    assert 1 == len(claims(Store(report, TrustStore())))
+
+
+def test_thousands_of_ingredients_are_cut_off() -> None:
+    manifests = {str(n): {"label": str(n), "ingredients": [{"active_manifest": str(n + 1)}]} for n in range(5000)}
+
+    assert 256 == len(claims(Store({"active_manifest": "0", "manifests": manifests}, TrustStore())))
 
 
 @given(st.sets(st.text(max_size=20)), st.sets(st.text(max_size=20)))
