@@ -146,8 +146,9 @@ class _Query:
     def _marks(self) -> Iterator[PixelMark]:
         from .marks import pixel_marks
 
-        # The fixed marks of other tools carry no number of ours.
-        return (mark for mark in pixel_marks() if mark.can_embed and self.keys)
+        # The fixed marks of other tools carry no number of ours, and some reads take seconds.
+        ours = [mark for mark in pixel_marks() if mark.can_embed and self.keys]
+        return (mark for mark in ours if self.registry.uses(f"{mark.name}@{mark.version}"))
 
     def _by_mark(self, mark: PixelMark) -> Iterator[Match]:
         import numpy as np

@@ -122,6 +122,13 @@ class Registry:
 
         return _first(self._select(rows.by_payload(method, payload)))
 
+    def uses(self, method: str) -> bool:
+        """Whether any record can be found by that watermark (name@version); if not, it need not be looked for."""
+        from . import rows
+
+        with self._database.reading() as connection:
+            return rows.uses(connection, method)
+
     def by_binding(self, algorithm: str, value: str) -> tuple[Record, ...]:
         """Records bound to exactly that value, oldest first."""
         from . import rows

@@ -102,6 +102,13 @@ def reserve(connection: Connection, method: str, payload: int) -> bool:
     return True
 
 
+def uses(connection: Connection, method: str) -> bool:
+    """Whether any payload of that method was ever reserved."""
+    return (
+        connection.execute(sa.select(payloads.c.method).where(payloads.c.method == method).limit(1)).first() is not None
+    )
+
+
 def _shortest(payload: str) -> str:
     """The hex number without leading zeros: methods differ in how many they write."""
     return payload.lower().lstrip("0") or "0"
