@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..asset import Asset
-from ..errors import BadContent
+from ..errors import BadContent, UsageError
 from .manifest import Statement, definition
 from .trust import TrustStore
 
@@ -26,10 +26,6 @@ def built(statement: Statement, mime: str, itself: BinaryIO, *, thumbnail: int =
         BadContent: the parent's manifest cannot be parsed.
         UsageError: a word in the statement that C2PA does not know.
     """
-    import c2pa
-
-    from .native import writing
-
     made, resources = definition(statement, mime)
     parent = _parent(statement, mime, itself)
     handed_over = _handed_over(parent) if isinstance(parent, Asset) else None
@@ -37,12 +33,23 @@ def built(statement: Statement, mime: str, itself: BinaryIO, *, thumbnail: int =
         entry, store = handed_over
         made["ingredients"].append({**_described(statement), **entry})
         resources = {**resources, "parent.c2pa": store}
-    with c2pa.Builder(made, context=writing(thumbnail)) as builder:
+    with _builder(made, thumbnail) as builder:
         for identifier, data in resources.items():
             builder.add_resource(identifier, io.BytesIO(data))
         if parent is not None and handed_over is None:
             _add(builder, statement, parent, mime)
         yield builder
+
+
+def _builder(made: dict[str, Any], thumbnail: int) -> c2pa.Builder:
+    import c2pa
+
+    from .native import reason, writing
+
+    try:
+        return c2pa.Builder(made, context=writing(thumbnail))
+    except c2pa.C2paError as error:
+        raise UsageError(f"the statement cannot be written as a manifest ({reason(error)}); shorten it") from error
 
 
 def _parent(statement: Statement, mime: str, itself: BinaryIO) -> Asset | BinaryIO | None:

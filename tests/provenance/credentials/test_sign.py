@@ -147,6 +147,19 @@ def test_a_word_that_c2pa_does_not_know_is_refused_and_not_signed(
         sign(jpeg, "jpeg", replace(made, **wrong), signer)
 
 
+def test_a_statement_that_no_manifest_can_hold_is_refused(jpeg: bytes, made: Statement, signer: FileSigner) -> None:
+    with pytest.raises(UsageError, match="shorten"):
+        sign(jpeg, "jpeg", replace(made, title="x" * 3_000_000), signer)
+    with pytest.raises(SigningFailed):
+        sign(jpeg, "jpeg", replace(made, actions=({"action": "c2pa.created"},)), signer)
+
+
+def test_a_long_prompt_fits(jpeg: bytes, made: Statement, signer: FileSigner, trust: TrustStore) -> None:
+    data = sign(jpeg, "jpeg", replace(made, prompt="long " * 300_000), signer)
+
+    assert ClaimState.TRUSTED is read(Asset.of(data), trust=trust)[0].state
+
+
 def test_an_edit_keeps_the_chain_of_what_was_there(signed: bytes, signer: FileSigner, trust: TrustStore) -> None:
     edit = Statement(kind="edited", source_type="compositeWithTrainedAlgorithmicMedia", model="inpaint")
 
