@@ -311,14 +311,14 @@ def test_thousands_of_mutations_in_every_format_never_raise(
     rng = np.random.default_rng(11)
     passed = 0
 
-    for _ in range(1500):
+    for _ in range(600):
         changed = bytearray(data)
         for at in rng.integers(0, len(data), rng.integers(1, 5)):
             changed[at] ^= 1 << int(rng.integers(0, 8))
         passed += any(c.state is ClaimState.TRUSTED for c in read(Asset.of(bytes(changed)), trust=trust))
 
     # What still passes changed only the padding of the signature, which nothing signs.
-    assert passed < 1500 * 0.35
+    assert passed < 600 * 0.35
 
 
 def test_a_manifest_kept_elsewhere_is_a_gap_and_is_not_fetched(
