@@ -16,7 +16,6 @@ _XMP_NAMES = {
     ("http://ns.adobe.com/xap/1.0/", "CreatorTool"): "Software",
     ("http://ns.adobe.com/tiff/1.0/", "Software"): "Software",
     ("http://ns.adobe.com/photoshop/1.0/", "Credit"): "Credit",
-    ("http://purl.org/dc/elements/1.1/", "creator"): "Artist",
     ("http://purl.org/dc/elements/1.1/", "description"): "Description",
     ("http://ns.adobe.com/exif/1.0/", "UserComment"): "UserComment",
 }
@@ -33,11 +32,8 @@ _GENERATORS: tuple[tuple[str, str], ...] = (
     (r"\bMidjourney\b", "Midjourney"),
     (r"\bDALL[·.\- ]?E\b|\bChatGPT\b|\bOpenAI\b|\bgpt-image\b|\bSora\b", "OpenAI"),
     (r"\bAdobe Firefly\b|\bFirefly (?:Image|Video)\b", "Adobe Firefly"),
-    (
-        r"\bMade with Google AI\b|\bEdited with Google AI\b|\bGoogle (?:Imagen|Gemini)\b|\bImagen \d|\bGemini \d",
-        "Google AI",
-    ),
-    (r"\bBing Image Creator\b|\bMicrosoft Designer\b", "Microsoft"),
+    (r"\bGoogle (?:AI|Imagen|Gemini)\b|\bImagen \d|\bGemini \d", "Google AI"),
+    (r"\bBing Image Creator\b", "Microsoft"),
     (r"\bIdeogram\b", "Ideogram"),
     (r"\bLeonardo\.?AI\b", "Leonardo.Ai"),
     (r"\bBlack Forest Labs\b|\bFLUX\.\d", "FLUX"),
@@ -53,13 +49,17 @@ _GENERATORS: tuple[tuple[str, str], ...] = (
 _NAMES = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _GENERATORS)
 
 # Keys under which a program signs what it made; a name in a caption proves nothing.
-_TOOL_KEYS = frozenset({"software", "creatortool", "credit", "make", "model", "artist", "author", "source", "producer"})
-_PROSE_KEYS = frozenset({"description", "imagedescription", "comment", "usercomment", "xpcomment", "title"})
-_MADE_WITH = re.compile(r"\b(?:generated|created|made)\s+(?:by|with|using)\s+(.{2,60})", re.IGNORECASE | re.DOTALL)
+_TOOL_KEYS = frozenset({"software", "creatortool", "make", "model"})
+_PROSE_KEYS = frozenset({"description", "imagedescription", "comment", "usercomment", "xpcomment", "title", "credit"})
+_TEXT_PLACES = frozenset({"front matter", "HTML meta"})  # where authors name models that they write about
+_MADE_WITH = re.compile(
+    r"\b(?:generated|created|made|edited)\s+(?:by|with|using)\s+(.{2,60})", re.IGNORECASE | re.DOTALL
+)
 _JOB = re.compile(r"\bJob ID: [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _STEPS = re.compile(r"\bSteps: \d+, (?:Sampler|CFG scale|Seed|Size|Schedule type): ")
 _INVOKE_KEYS = frozenset({"sd-metadata", "invokeai_metadata", "invokeai_graph", "invokeai_workflow", "dream"})
-_PRIVATE = re.compile(r'"(aigc_(?:label_)?type)"\s*:', re.IGNORECASE)
+_PRIVATE = re.compile(r'"aigc_(?:label_)?type"\s*:\s*"?([^",}\s]*)', re.IGNORECASE)
+_NOTHING = frozenset({"", "0", "null", "false", "none"})  # written on what was not generated, too
 
 
 def read(asset: Asset) -> tuple[Trace, ...]:
@@ -85,6 +85,8 @@ def _fields(metadata: Metadata) -> Iterator[tuple[str, str, str]]:
 def _trace(place: str, key: str, value: str) -> Trace | None:
     """The trace in one field, or None."""
     low = key.lower()
+    if place in _TEXT_PLACES:
+        return None
     for generator, what in (_by_chunk(low, value), _by_text(low, value), _by_name(low, value), _private(low, value)):
         if generator:
             return Trace("traces", generator, what, value[:MAX_VALUE], f"{place} {key}")
@@ -138,6 +140,8 @@ def _by_name(key: str, value: str) -> tuple[str, str]:
 
 def _private(key: str, value: str) -> tuple[str, str]:
     """ByteDance apps write aigc_type and aigc_label_type into JSON of their own: not the label of the standard."""
-    if _PRIVATE.search(value[:8192]) or key in ("aigc_type", "aigc_label_type"):
+    said = value if key in ("aigc_type", "aigc_label_type") else ""
+    found = [said, *_PRIVATE.findall(value[:8192])]
+    if any(word.strip().lower() not in _NOTHING for word in found):
         return "ByteDance", "private AIGC field"
     return "", ""

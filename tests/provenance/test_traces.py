@@ -48,7 +48,7 @@ LEFT = {
     "credit": (jpeg_xmp("<photoshop:Credit>Made with Google AI</photoshop:Credit>"), "Google AI"),
     "gif comment": (saved(noise(), "gif", comment=b"created by Stable Diffusion XL"), "Stable Diffusion"),
     "private field": (
-        saved(noise(), "jpeg", exif=exif({}, {0x9286: b'ASCII\0\0\0{"data":{"aigc_label_type":0}}'})), "ByteDance"),
+        saved(noise(), "jpeg", exif=exif({}, {0x9286: b'ASCII\0\0\0{"data":{"aigc_label_type":1}}'})), "ByteDance"),
 }  # fmt: skip
 
 
@@ -76,7 +76,9 @@ def test_what_a_generator_leaves_is_told_with_its_name(name: str) -> None:
         png(Title="ChatGPT explained", Software="gimp"),
         png(Description="We asked about Stable Diffusion and DALL-E"),
         jpeg_xmp("<xmp:CreatorTool>GIMP</xmp:CreatorTool>"),
-        b"---\ntitle: Midjourney\nauthor: Jane\n---\n# A\n\n- b\n",
+        b"---\ntitle: Midjourney\nmodel: FLUX.1\nauthor: ChatGPT\n---\n# A\n\n- b\n",
+        saved(noise(), "jpeg", exif=exif({0x013B: "Sora Tanaka"}, {0x9286: b'ASCII\0\0\0{"aigc_label_type":0}'})),
+        jpeg_xmp("<photoshop:Credit>Photo: OpenAI</photoshop:Credit>"),
     ],
 )
 def test_a_name_in_a_caption_is_no_trace(data: bytes) -> None:
