@@ -65,6 +65,7 @@ bindings = Table(
     Column("head", String(64), nullable=False),  # the first 64 digits of the value: what an index may hold anywhere
     Column("value", Text, nullable=False),
     Index("ix_indicia_bindings_algorithm_head", "algorithm", "head"),
+    Index("ix_indicia_bindings_algorithm_record_seq", "algorithm", "record_seq"),  # what an index in memory tails
 )
 
 # A payload is the number of a record and nothing else. Reserved before the mark is embedded, never given twice, not

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, nullable=False),
     )
     op.create_index("ix_indicia_bindings_algorithm_head", "indicia_bindings", ["algorithm", "head"])
+    op.create_index("ix_indicia_bindings_algorithm_record_seq", "indicia_bindings", ["algorithm", "record_seq"])
     op.create_table(
         "indicia_payloads",
         sa.Column("method", sa.String(64), primary_key=True),
