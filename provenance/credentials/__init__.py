@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .manifest import Statement, algorithm_name
-    from .sign import sign_file, sign_tree
+    from .sign import sign_file, sign_stream, sign_tree
     from .signer import CallbackSigner, FileSigner, Signer
     from .trust import TrustList, TrustStore, default_store
     from .verify import examine, read
 
 __all__ = [
     "CallbackSigner", "FileSigner", "Signer", "Statement", "TrustList", "TrustStore", "algorithm_name",
-    "default_store", "examine", "read", "sign_file", "sign_tree",
+    "default_store", "examine", "read", "sign_file", "sign_stream", "sign_tree",
 ]  # fmt: skip
 
 _HOMES = {
     "manifest": ("Statement", "algorithm_name"),
-    "sign": ("sign_file", "sign_tree"),
+    "sign": ("sign_file", "sign_stream", "sign_tree"),
     "signer": ("CallbackSigner", "FileSigner", "Signer"),
     "trust": ("TrustList", "TrustStore", "default_store"),
     "verify": ("examine", "read"),

@@ -13,6 +13,9 @@ _CHUNK = 1 << 20
 # remote manifest is named in XMP by dcterms:provenance.
 _SIGNS = (b"jumdc2pa", b"c2pa:manifest", PREFIX_UTF8)
 
+_APP11, _SCAN = 0xEB, 0xDA
+_WITH_LENGTH = frozenset({*range(0xC0, 0xD0), *range(0xDA, 0xFF)})  # JPEG markers that a length follows
+
 
 def holds_manifest(stream: BinaryIO, format: str) -> bool:
     """Whether content of that format seems to hold a manifest; JPEG and PNG are not read through for it."""
@@ -27,21 +30,21 @@ def holds_manifest(stream: BinaryIO, format: str) -> bool:
 def _in_jpeg(stream: BinaryIO) -> bool:
     """C2PA 2.4, A.3.1: the store is in APP11 segments, which come before the first scan."""
     stream.seek(2)
-    while len(head := stream.read(4)) == 4 and head[0] == 0xFF and head[1] != 0xDA:
-        if head[1] == 0xEB:
-            return True
-        stream.seek(int.from_bytes(head[2:], "big") - 2, io.SEEK_CUR)
-    return False
+    while len(head := stream.read(4)) == 4 and head[0] == 0xFF and head[1] in _WITH_LENGTH:
+        if head[1] in (_APP11, _SCAN):
+            return head[1] == _APP11
+        stream.seek(max(0, int.from_bytes(head[2:], "big") - 2), io.SEEK_CUR)
+    return mentions_manifest(stream)  # built in an unusual way
 
 
 def _in_png(stream: BinaryIO) -> bool:
     """C2PA 2.4, A.3.2: the store is in a caBX chunk."""
     stream.seek(8)
-    while len(head := stream.read(8)) == 8 and head[4:] != b"IEND":
-        if head[4:] == b"caBX":
-            return True
+    while len(head := stream.read(8)) == 8:
+        if head[4:] in (b"caBX", b"IEND"):
+            return head[4:] == b"caBX"
         stream.seek(int.from_bytes(head[:4], "big") + 4, io.SEEK_CUR)
-    return False
+    return mentions_manifest(stream)  # cut short
 
 
 def mentions_manifest(stream: BinaryIO) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
@@ -10,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from .. import files
 from ..asset import Limits
@@ -80,6 +81,33 @@ def sign_with_store(
     target = io.BytesIO()
     store = _embed(io.BytesIO(data), target, name, statement, signer, thumbnail=thumbnail)
     return target.getvalue(), store
+
+
+def sign_stream(
+    source: BinaryIO, target: BinaryIO, format: str, statement: Statement, signer: Signer, *, thumbnail: int = 0
+) -> None:
+    """Sign what `source` holds from here to its end, and write the result to `target`.
+
+    Neither has to be seekable; what is beyond 64 MiB waits in a temporary file. Nothing is written to `target` before
+    the result has been read back and found intact.
+
+    Raises:
+        As `sign`.
+    """
+    import shutil
+    import tempfile
+
+    name = _format_name(format)
+    spool = functools.partial(tempfile.SpooledTemporaryFile, max_size=_IN_MEMORY)
+    with spool() as taken, spool() as made:
+        shutil.copyfileobj(source, taken)
+        if name in TEXT:
+            taken.seek(0)
+            made.write(text_manifest.sign(taken.read(), FORMATS[name][1], statement, signer))
+        else:
+            _embed(cast("BinaryIO", taken), cast("BinaryIO", made), name, statement, signer, thumbnail=thumbnail)
+        made.seek(0)
+        shutil.copyfileobj(made, target)
 
 
 def sign_file(

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ from indicia.provenance.credentials import (
     read,
     rubric,
     sign_file,
+    sign_stream,
     sign_tree,
 )
+from indicia.provenance.credentials.locate import holds_manifest
 from indicia.provenance.credentials.sign import proven, sign, sign_with_store
 from indicia.provenance.errors import BadContent, SigningFailed, UnreadableFile, Unsupported, UsageError, WriteFailed
 
@@ -191,6 +194,24 @@ def test_a_created_statement_over_a_signed_file_is_refused_because_it_drops_the_
         sign_file(signed_file, made, signer)
 
     assert signed == signed_file.read_bytes()
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp", "svg", "wav", "pdf"])
+def test_a_manifest_is_found_before_it_would_be_dropped(
+    format: str, media: Media, made: Statement, signer: FileSigner
+) -> None:
+    plain = media[format]()
+    data = sign(plain, format, made, signer)
+
+    assert not holds_manifest(io.BytesIO(plain), format)
+    assert holds_manifest(io.BytesIO(data), format)
+    assert all(holds_manifest(io.BytesIO(data[:cut]), format) in (True, False) for cut in range(0, len(data), 97))
+
+
+def test_a_jpeg_built_in_an_unusual_way_is_searched_through(signed: bytes) -> None:
+    padded = signed[:2] + b"\xff" + signed[2:]  # a fill byte before a marker, ITU T.81 B.1.1.2
+
+    assert holds_manifest(io.BytesIO(padded), "jpeg")
 
 
 def test_a_file_is_signed_in_place_with_its_permissions_and_no_leftovers(
@@ -358,7 +379,8 @@ def test_a_child_process_signs_with_a_signer_of_its_parent(tmp_path: Path, home:
         from PIL import Image
         from indicia.provenance import Asset, keys
         from indicia.provenance.credentials import Statement, read
-        from indicia.provenance.credentials.sign import proven, sign, sign_with_store
+        from indicia.provenance.credentials.locate import holds_manifest
+from indicia.provenance.credentials.sign import proven, sign, sign_with_store
         keys.ensure_keys()
         signer, out = keys.load_signer(), io.BytesIO()
         Image.new("RGB", (8, 8)).save(out, "PNG")
@@ -431,6 +453,37 @@ def test_what_cannot_carry_a_manifest_is_told_about_the_sidecar(made: Statement,
             sign(b"<html></html>", name, made, signer)
     with pytest.raises(Unsupported, match="no format"):
         sign(b"", "image/nonsense", made, signer)
+
+
+@pytest.mark.parametrize("format", ["png", "text"])
+def test_a_stream_that_cannot_seek_is_signed_into_one_that_cannot_either(
+    format: str, media: Media, made: Statement, signer: FileSigner, trust: TrustStore
+) -> None:
+    ends = os.pipe(), os.pipe()
+    plain = media[format]()
+    out: list[bytes] = []
+    with ExitStack() as stack:
+        feed, source = stack.enter_context(open(ends[0][1], "wb")), stack.enter_context(open(ends[0][0], "rb"))
+        target, drain = stack.enter_context(open(ends[1][1], "wb")), stack.enter_context(open(ends[1][0], "rb"))
+        reader = threading.Thread(target=lambda: out.append(drain.read()))
+        reader.start()
+        feed.write(plain)
+        feed.close()
+
+        sign_stream(source, target, format, made, signer)
+        target.close()
+        reader.join()
+
+    assert ClaimState.TRUSTED is read(Asset.of(out[0]), trust=trust)[0].state
+
+
+def test_a_stream_that_cannot_be_signed_leaves_the_target_empty(made: Statement, signer: FileSigner) -> None:
+    target = io.BytesIO()
+
+    with pytest.raises((BadContent, SigningFailed)):
+        sign_stream(io.BytesIO(b"no picture"), target, "png", made, signer)
+
+    assert b"" == target.getvalue()
 
 
 def test_a_folder_is_signed_file_by_file_and_a_bad_one_does_not_stop_the_rest(
