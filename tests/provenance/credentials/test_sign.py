@@ -379,8 +379,7 @@ def test_a_child_process_signs_with_a_signer_of_its_parent(tmp_path: Path, home:
         from PIL import Image
         from indicia.provenance import Asset, keys
         from indicia.provenance.credentials import Statement, read
-        from indicia.provenance.credentials.locate import holds_manifest
-from indicia.provenance.credentials.sign import proven, sign, sign_with_store
+        from indicia.provenance.credentials.sign import sign
         keys.ensure_keys()
         signer, out = keys.load_signer(), io.BytesIO()
         Image.new("RGB", (8, 8)).save(out, "PNG")
