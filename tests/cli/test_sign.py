@@ -17,8 +17,9 @@ from indicia.provenance.errors import IndiciaError
 
 
 @pytest.fixture
-def folder(tmp_path: Path, home: Path) -> Path:
-    """A folder with a picture and a text, and development keys at home."""
+def folder(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a picture and a text, and development keys at home, where English is spoken."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     keys.ensure_keys()
     where = tmp_path / "work"
     where.mkdir()
@@ -71,7 +72,7 @@ def test_verify_says_in_words_what_is_wrong(folder: Path) -> None:
     assert (1, True) == (altered[0], "altered after it was signed" in altered[1])
     assert (1, True) == (malformed[0], "damaged and cannot be read" in malformed[1])
     assert (1, True) == (laundered[0], "a parent that was altered before" in laundered[1])
-    assert (0, True) == (bare[0], "no manifest" in bare[1])
+    assert (0, True) == (bare[0], "nothing in it is signed" in bare[1])
 
 
 def test_an_untrusted_signer_fails_only_when_trust_is_required(folder: Path, home: Path) -> None:
@@ -188,6 +189,22 @@ def test_a_sidecar_leaves_the_file_and_is_found_beside_it(folder: Path) -> None:
     assert (0, f"{page}.c2pa") == (code, out.strip())
     assert (0, ["trusted"]) == status(page)
     assert (0, ["trusted"]) == status(page, "--sidecar", f"{page}.c2pa")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_status_has_its_sentence_in_both_languages(lang: str, folder: Path, tmp_path: Path) -> None:
+    bare = run("verify", folder / "p.jpg", "--lang", lang)[1]
+    run("sign", folder / "p.jpg", "--model", "tiny")
+    intact = run("verify", folder / "p.jpg", "--lang", lang, "--rubric")[1]
+    (folder / "p.jpg").write_bytes((folder / "p.jpg").read_bytes() + b"x")
+    altered = run("verify", folder / "p.jpg", "--lang", lang)[1]
+
+    words = {"en": ("nothing in it is signed", "development key", "31 of 31", "altered after"),
+             "zh": ("其中没有签名", "开发密钥", "31 / 31", "被改动")}[lang]  # fmt: skip
+    assert words[0] in bare
+    assert words[1] in intact
+    assert words[2] in intact
+    assert words[3] in altered
 
 
 def test_hostile_words_reach_the_terminal_harmless(folder: Path) -> None:
