@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..provenance.errors import UsageError
+from ._hub import settle
 from ._output import clean, columns, language, row, say
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def demo(
         say(f"[{time.monotonic() - began:5.1f} s] {clean(text)}")
 
     _require_models()
+    settle("diffusers", "transformers")
     stage = Stage(output.absolute())
     _clear(stage)
     tell("making keys and a registry of the demonstration's own")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from ..provenance.errors import MissingExtra, UsageError
 from . import _layers as opt
+from ._hub import settle
 from ._output import clean, say
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def image(
     """Draw a picture (PNG, JPEG, WebP) and mark it: all layers, or no file."""
     from ..generators import mark
 
-    _hub(online)
+    settle("diffusers", "transformers", online=online)
     without = {"visible": no_visible, "watermark": no_watermark, "metadata": no_metadata, "signature": no_sign,
                "record": no_register}  # fmt: skip
     settings = opt.settings(
@@ -95,7 +95,7 @@ def text(
 
     from ..generators import mark
 
-    _hub(online)
+    settle("transformers", online=online)
     without = {"visible": no_visible, "watermark": no_watermark, "metadata": no_metadata, "signature": no_sign,
                "record": no_register}  # fmt: skip
     settings = opt.settings(
@@ -114,14 +114,6 @@ def text(
 def _tell(path: Path, marked: Marked) -> None:
     opt.tell(path, marked.imprint)
     say(f"  model {clean(marked.creation.model.id)}, seed {marked.creation.seed}")
-
-
-def _hub(online: bool) -> None:
-    """Nothing goes to the hub unless asked: its libraries look this up when they are imported."""
-    if not online:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
 
 
 def _for_the_studio(prompt: str, steps: int | None, size: int | None) -> dict[str, Any]:

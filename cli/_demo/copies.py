@@ -82,7 +82,7 @@ def _texts(path: Path, folder: Path) -> Iterator[Path]:
     lines = "\n\n".join(textwrap.fill(part, 64) for part in words.split("\n\n"))
     yield _written(folder / f"{path.stem}-retyped.txt", lines + "\n")
     some = words.split(" ")
-    shortened = " ".join(word for number, word in enumerate(some, 1) if number % 15)
+    shortened = " ".join(word for number, word in enumerate(some, 1) if number % 40)
     yield _written(folder / f"{path.stem}-shortened.txt", textwrap.fill(shortened, 64) + "\n")
     changed = signed.replace(" the ", " that ", 1) if " the " in signed else signed.replace(" ", " so ", 1)
     yield _written(folder / f"{path.stem}-one-word-changed{path.suffix}", changed)

@@ -43,7 +43,7 @@ DONE: dict[str, Words] = {
     "retouched": {"en": "a patch painted over, the signed manifest left in", "zh": "涂改一块，但保留签名清单"},
     "retyped": {"en": "retyped: the words alone, in other lines", "zh": "重新录入：只剩文字，换行不同"},
     "one-word-changed": {"en": "one word changed, the signed manifest left in", "zh": "改动一个词，但保留签名清单"},
-    "shortened": {"en": "retyped, with every fifteenth word left out", "zh": "重新录入，每十五个词漏掉一个"},
+    "shortened": {"en": "retyped, with every fortieth word left out", "zh": "重新录入，每四十个词漏掉一个"},
 }
 MADE: Words = {"en": "made from the prompt", "zh": "由提示词生成"}
 EDITED: Words = {"en": "made by the model from 1-dog.png with the prompt", "zh": "由模型根据 1-dog.png 和提示词改绘"}
