@@ -17,7 +17,7 @@ from .large import SIZE, WIDTHS, Teacher, Training, build, held_out
 from .norm import quicken
 
 # Decoder levels that must run for a picture of that size.
-LEVELS = {128: 4, 256: 5, 512: len(WIDTHS)}
+LEVELS = {64: 3, 128: 4, 256: 5, 512: len(WIDTHS)}
 
 
 def build_heads() -> nn.ModuleList:

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from .common import Average, Clock, adamw, keep, learning_rate, set_rate, to_tensor
 from .diffusion import CHANNELS, Data
+from .pool import SIZE as POOL_SIZE
 from .pool import picture
 
 SIZE, WIDTHS = 512, (16, 24, 40, 64, 80, 96, 96)
@@ -55,7 +56,8 @@ class Teacher:
         """Latents with mean 0 and deviation 1 in every channel."""
         with torch.no_grad():
             small = functional.interpolate(pictures, size=(64, 64), mode="area")
-            raw: Tensor = self.model.encode(small).latents.float()
+            with torch.autocast("cpu", torch.bfloat16):
+                raw: Tensor = self.model.encode(small).latents.float()
         return (raw - self.mean) / self.deviation
 
 
@@ -80,6 +82,25 @@ class Pictures:
     def close(self) -> None:
         """Ends the helper."""
         self.worker.shutdown(cancel_futures=True)
+
+
+class Pooled:
+    """Random pictures of the pool, for the small sizes: there making them would cost more than learning from them."""
+
+    def __init__(self, run: Path, first: int, size: int, batch: int) -> None:
+        self.pool, self.size, self.batch = np.load(run / "pool.npy", mmap_mode="r"), size, batch
+        self.dice = np.random.default_rng(first)
+
+    def take(self) -> Tensor:
+        """The next batch."""
+        rows = np.sort(self.dice.integers(0, len(self.pool), self.batch))
+        pictures = to_tensor(self.pool[rows])
+        if pictures.shape[-1] == self.size:
+            return pictures
+        return functional.interpolate(pictures, size=(self.size, self.size), mode="area")
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 def held_out(run: Path) -> Tensor:
@@ -133,7 +154,8 @@ class Training:
         """Trains on pictures of one size until that share of the time is spent; keeps and shows every few minutes."""
         if self.clock.done >= until:
             return
-        source, kept = Pictures(run, self.seen, size, batch), self.clock.spent
+        source = (Pooled if size <= POOL_SIZE else Pictures)(run, self.seen, size, batch)
+        kept = self.clock.spent
         while self.clock.done < until:
             set_rate(self.optimiser, learning_rate(self.rate, self.step, 100, self.clock.done))
             self.update(loss(source.take()))
