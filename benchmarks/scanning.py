@@ -49,7 +49,7 @@ def main(rounds: int = 20) -> None:
             for name, data in (("plain", plain), ("labelled and signed", signed)):
                 path = Path(folder) / "picture.jpg"
                 path.write_bytes(data)
-                for marks, turns in ((False, rounds), (True, max(3, rounds // 5))):
+                for marks, turns in ((False, rounds), (True, max(2, rounds // 10))):
                     title = f"{size} JPEG, {name}{', marks' if marks else ''}"
                     _measure(title, _parts(path, secrets if marks else ()), path, secrets if marks else (), turns)
 

@@ -100,8 +100,8 @@ PLATFORM: dict[PlatformClass, Both] = {
 }
 CLAIM: dict[ClaimState, Both] = {
     ClaimState.TRUSTED: {
-        "en": "A Content Credential signed by {}, intact, on a trust list",
-        "zh": "内容凭证，签名者 {}，完好，在信任列表之内",
+        "en": "A Content Credential signed by {}, intact, on the trust list {}",
+        "zh": "内容凭证，签名者 {}，完好，在信任列表 {} 之内",
     },
     ClaimState.UNTRUSTED: {
         "en": "A Content Credential signed by {}, intact, on no trust list",
@@ -166,6 +166,13 @@ _VOID: Both = {
 # key of a piece of evidence -> (how strong it is, what it does not prove)
 WORTH: dict[str, tuple[Both, Both]] = {
     "claim.trusted": ({"en": "Very strong", "zh": "很强"}, _NO_AI),
+    "claim.development": (
+        {"en": "Medium", "zh": "中等"},
+        {
+            "en": "Anything to others: only this machine's user trusts this signer, who is for development.",
+            "zh": "对他人不具证明力：该签名者仅供开发使用，只受本机用户信任。",
+        },
+    ),
     "claim.untrusted": (
         {"en": "Medium", "zh": "中等"},
         {

@@ -8,7 +8,7 @@ import functools
 import math
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -221,24 +221,30 @@ def tidy(value: T) -> T:
 
 
 def _tidy(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value
     if isinstance(value, str):
-        return _tidy_text(value)
+        return value if isinstance(value, Enum) else _tidy_text(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else 0.0
     if isinstance(value, tuple | list):
         return tuple(_tidy(v) for v in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = (f.name for f in dataclasses.fields(value))
-        changed = {n: new for n in names if (new := _tidy(old := getattr(value, n))) is not old and new != old}
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
+    if isinstance(value, int) or value is None:
+        return value
+    changed = {
+        n: new for n in _fields(type(value)) if (new := _tidy(old := getattr(value, n))) is not old and new != old
+    }
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+@functools.cache
+def _fields(kind: Hashable) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind))  # type: ignore[arg-type]  # a class of evidence, as a key
 
 
 def _tidy_text(text: str) -> str:
     if len(text) > MAX_TEXT:
         text = f"{text[:MAX_TEXT]}... ({len(text)} characters)"
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

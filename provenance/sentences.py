@@ -10,6 +10,7 @@ from .evidence import Claim, Evidence, Gap, Label, Match, Reading, Score, Trace
 from .verdict import Basis, Integrity, Origin, PlatformClass, Trust, Verdict
 
 Language = Literal["en", "zh"]
+DEVELOPMENT_LIST = "indicia-development"  # what `keys` calls the list of this machine's own signer
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
@@ -80,8 +81,8 @@ def _what(evidence: Evidence, lang: Language) -> tuple[str, str]:
     match evidence:
         case Claim():
             who = evidence.signer or evidence.issuer or {"en": "an unnamed signer", "zh": "未具名的签名者"}[lang]
-            key = f"claim.{evidence.state}"
-            return key, w.CLAIM[evidence.state][lang].format(who)
+            key = "development" if evidence.trust_list == DEVELOPMENT_LIST else evidence.state
+            return f"claim.{key}", w.CLAIM[evidence.state][lang].format(who, evidence.trust_list or "?")
         case Label(explicit=True):
             return "label.explicit", w.LABEL["explicit"][lang].format(evidence.wording or evidence.standard)
         case Label():

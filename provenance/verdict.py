@@ -79,6 +79,8 @@ CAPTURED_TYPES = frozenset({"digitalCapture", "computationalCapture", "negativeF
 
 
 _SYNTHETIC, _PARTLY = Origin.SYNTHETIC, Origin.PARTLY_SYNTHETIC
+_SAYABLE = frozenset(Origin) - {Origin.UNKNOWN}
+_STRENGTH = {basis: place for place, basis in enumerate(Basis)}
 _Opinion = tuple[Basis, Origin, str]  # on what it stands, what it says, and the name of the evidence
 
 
@@ -89,7 +91,7 @@ def weigh(evidence: Sequence[Evidence], gaps: Sequence[Gap] = ()) -> Verdict:
     signature. A manifest that does not hold, or that covers an ingredient which does not, never shows that something
     was captured; that it names generated media is a trace like any other, for nobody gains by forging that.
     """
-    opinions = sorted(_opinions(evidence), key=lambda o: (list(Basis).index(o[0]), o[1], o[2]))
+    opinions = sorted(_opinions(evidence), key=lambda o: (_STRENGTH[o[0]], o[1], o[2]))
     decided = [o for o in opinions if o[0] is opinions[0][0]] if opinions else []
     origin = _strongest([o[1] for o in decided])
     claims = [e for e in evidence if isinstance(e, Claim)]
@@ -141,9 +143,9 @@ def _opinions(evidence: Sequence[Evidence]) -> Iterator[_Opinion]:
     yield from _signed([e for e in evidence if isinstance(e, Claim)])
     for item in evidence:
         match item:
-            case Label(origin=said) if said in set(Origin) and said != Origin.UNKNOWN:
+            case Label(origin=said) if said in _SAYABLE:
                 yield (Basis.APPARENT if item.explicit else Basis.DECLARED), Origin(said), name_of(item)
-            case Match(origin=said, transplanted=False) if said in set(Origin) and said != Origin.UNKNOWN:
+            case Match(origin=said, transplanted=False) if said in _SAYABLE:
                 yield Basis.BOUND, Origin(said), name_of(item)
             case Reading(ours=False):
                 yield Basis.APPARENT, Origin.SYNTHETIC, name_of(item)
