@@ -72,16 +72,27 @@ def place(plane: Complexes, plan: Layout) -> tuple[float, float, float]:
 
 def decode(plane: Complexes, plan: Layout, secret: bytes, at: tuple[float, float]) -> Decoded | None:
     """The payload read from a plane whose origin is `at`, or None when its check does not hold."""
-    y, x = plan.data.T
-    turned = plane[y % SIDE, x] * np.exp(2j * np.pi / SIDE * (y * at[0] + x * at[1]))
-    votes = np.stack([turned.real, turned.imag], 1) * plan.signs
-    soft = np.bincount(plan.carries.ravel(), votes.ravel(), code.CODED_BITS).astype(np.float32)
+    soft, unit = _votes(plane, plan, at)
     payload = code.decode(soft, secret)
     if payload is None:
         return None
     agreement = soft * code.encode(payload, secret)
-    z = float(agreement.sum() / (np.sqrt((votes**2).sum()) + 1e-12))
-    return Decoded(payload, z, float((agreement > 0).mean()))
+    return Decoded(payload, float(agreement.sum() / unit), float((agreement > 0).mean()))
+
+
+def margin(plane: Complexes, plan: Layout, word: NDArray[np.int8], at: tuple[float, float]) -> float:
+    """How far the votes of a plane lean to a known coded word, in standard deviations."""
+    soft, unit = _votes(plane, plan, at)
+    return float((soft * word).sum() / unit)
+
+
+def _votes(plane: Complexes, plan: Layout, at: tuple[float, float]) -> tuple[Floats, float]:
+    """The sum of the votes for each coded bit, and the deviation of a sum of all votes with random signs."""
+    y, x = plan.data.T
+    turned = plane[y % SIDE, x] * np.exp(2j * np.pi / SIDE * (y * at[0] + x * at[1]))
+    votes = np.stack([turned.real, turned.imag], 1) * plan.signs * plan.gains[:, None]
+    soft = np.bincount(plan.carries.ravel(), votes.ravel(), code.CODED_BITS).astype(np.float32)
+    return soft, float(np.sqrt((votes**2).sum()) + 1e-12)
 
 
 def _band(spec: Spectrum, candidate: Candidate) -> Floats:

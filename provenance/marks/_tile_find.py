@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,8 @@ ANGLES = 720  # over half a turn
 STEP = 0.0045  # of the logarithm of scale
 LOWEST, HIGHEST = 0.014, 0.49  # cycles per pixel looked at
 PEAK = 5.0  # whitened magnitudes beyond this many times the local mean count no more
+PEAKS = 16  # of each search surface that are refined
+SAME = 0.01  # two geometries that differ by less than this share are one
 LEAST_WAVES = 12  # a hypothesis that puts fewer waves inside the spectrum is not considered
 
 
@@ -67,35 +68,38 @@ def spectrum(residual: Floats) -> Spectrum:
     return Spectrum(values, magnitude, _greatest(magnitude), shape)
 
 
-def candidates(spec: Spectrum, plan: Layout, count: int) -> Iterator[Candidate]:
-    """Similarities (any angle, any scale, mirrored or not) that explain the spectrum best, best first."""
+def candidates(spec: Spectrum, plan: Layout, scales: tuple[float, float], count: int) -> list[Candidate]:
+    """Similarities (any angle, mirrored or not, a scale in that range) that explain the spectrum best, best first."""
     found = []
+    steps = np.array([_shift_steps(s) for s in range(COLUMNS)]) * STEP
+    absurd = (steps < math.log(scales[0])) | (steps > math.log(scales[1]))
     surface = _log_polar(spec)
     transform = np.fft.rfft2(surface)
     for mirrored in (False, True):
         scores = _correlate(transform, plan, mirrored)
-        for index in _distinct_peaks(scores, count):
+        scores[:, absurd] = -9.0
+        for index in _distinct_peaks(scores, PEAKS):
             angle, shift = np.unravel_index(index, scores.shape)
             turn, scale = np.pi * float(angle) / ANGLES, np.exp(STEP * _shift_steps(int(shift)))
             found.append(refine(spec, plan, similarity(turn, float(scale), mirrored=mirrored)))
-    yield from sorted(found, key=lambda c: -c.score)
+    return _best(found, count)
 
 
-def stretched(spec: Spectrum, plan: Layout, count: int) -> Iterator[Candidate]:
+def stretched(spec: Spectrum, plan: Layout, scales: tuple[float, float], count: int) -> list[Candidate]:
     """Upright pictures whose width and height were scaled differently, best first."""
-    scales = np.exp(np.arange(np.log(0.27), np.log(3.5), 0.006))
+    sizes = np.exp(np.arange(math.log(scales[0]), math.log(scales[1]), 0.006))
     ratios = np.exp(np.arange(-0.17, 0.1701, 0.006))
-    sy, sx = (np.outer(scales, r).ravel() for r in (np.sqrt(ratios), 1 / np.sqrt(ratios)))
+    sy, sx = (np.outer(sizes, r).ravel() for r in (np.sqrt(ratios), 1 / np.sqrt(ratios)))
     found = []
     for sign in (1.0, -1.0):
         for swap in (False, True):
             y, x = (plan.waves / PLANE).T
             along, across = (x, y) if swap else (y, x)
             scores = _mean_score(spec.at(spec.wide, along / sy[:, None], sign * across / sx[:, None]))
-            for i in np.argsort(scores)[::-1][:count]:
+            for i in np.argsort(scores)[::-1][:PEAKS]:
                 upright = np.diag([1 / sy[i], sign / sx[i]])
                 found.append(refine(spec, plan, upright[:, ::-1] if swap else upright))
-    yield from sorted(found, key=lambda c: -c.score)
+    return _best(found, count)
 
 
 def similarity(turn: float, scale: float, *, mirrored: bool) -> Matrix:
@@ -128,6 +132,18 @@ def fast_length(n: int) -> int:
         if rest == 1 and n % 2 == 0:
             return n
         n += 1
+
+
+def _best(found: list[Candidate], count: int) -> list[Candidate]:
+    """The best `count` that are not refinements to the same place."""
+    kept: list[Candidate] = []
+    for one in sorted(found, key=lambda c: -c.score):
+        size = np.abs(one.matrix).max()
+        if all(np.abs(one.matrix - other.matrix).max() > SAME * size for other in kept):
+            kept.append(one)
+            if len(kept) == count:
+                break
+    return kept
 
 
 def _waves_at(plan: Layout, matrices: Matrix) -> tuple[Floats, Floats]:
@@ -213,7 +229,7 @@ def _correlate(transform: NDArray[np.complexfloating[Any, Any]], plan: Layout, m
 
 def _distinct_peaks(scores: Floats, count: int) -> list[int]:
     flat = scores.ravel()
-    best = np.argpartition(flat, -24 * count)[-24 * count :]
+    best = np.argpartition(flat, -16 * count)[-16 * count :]
     best = best[np.argsort(flat[best])[::-1]]
     kept: list[int] = []
     for index in best:

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 PLANE = 1024
 # The ring of frequencies used, in cycles per plane: 28 down to 6 canonical pixels a cycle. Lower is seen as blotches,
 # higher is what JPEG and shrinking throw away first.
-INNER, OUTER = 36.0, 168.0
+INNER, OUTER = 36.0, 160.0
+# Amplitude falls with frequency to this power: what survives a coarse codec is at the low end.
+TILT = 0.5
 # The beacon: pure waves of known phase, by which the reader finds scale, angle, mirroring and place.
 WAVES = 32
-BEACON_INNER, BEACON_OUTER = 60.0, 160.0
+BEACON_INNER, BEACON_OUTER = 48.0, 130.0
 BEACON_GAP = 10.0  # cycles per plane between two waves
-BEACON_SHARE = 0.3  # of the pattern's power
+BEACON_SHARE = 0.25  # of the pattern's power
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +39,7 @@ class Layout:
     data: NDArray[np.intp]  # bins x 2
     signs: NDArray[np.int8]  # bins x 2: of the real and the imaginary part
     carries: NDArray[np.intp]  # bins x 2: index of the coded bit
+    gains: Floats  # bins: the amplitude each is written with
     waves: NDArray[np.intp]  # WAVES x 2
     phases: NDArray[np.complexfloating[Any, Any]]  # WAVES unit phasors
 
@@ -60,22 +63,27 @@ def layout(secret: bytes) -> Layout:
     signs = 1 - 2 * (stream(secret, "signs", 2 * len(data)) & 1).astype(np.int8)
     turns = stream(secret, "phases", WAVES).astype(np.float64) / 2**32
     phases = np.exp(2j * np.pi * turns).astype(np.complex64)
-    return Layout(data, signs.reshape(-1, 2), carries.reshape(-1, 2), waves, phases)
+    gains = (np.hypot(data[:, 0], data[:, 1]) / INNER) ** -TILT
+    return Layout(data, signs.reshape(-1, 2), carries.reshape(-1, 2), gains, waves, phases)
 
 
 def pattern(payload: int, secret: bytes) -> Floats:
     """The PLANE x PLANE pattern of a payload, mean 0 and standard deviation 1, shifted by a secret offset."""
     plan = layout(secret)
     word = code.encode(payload, secret)
-    values = (word[plan.carries] * plan.signs).astype(np.float32)
+    values = word[plan.carries] * plan.signs * plan.gains[:, None]
     spectrum = np.zeros((PLANE, PLANE // 2 + 1), np.complex64)
-    power = 2.0 * len(plan.data) * BEACON_SHARE / (1 - BEACON_SHARE) / WAVES
+    power = (values**2).sum() * BEACON_SHARE / (1 - BEACON_SHARE) / WAVES
     spectrum[plan.data[:, 0], plan.data[:, 1]] = values[:, 0] + 1j * values[:, 1]
     spectrum[plan.waves[:, 0], plan.waves[:, 1]] = np.sqrt(power) * plan.phases
     plane = np.fft.irfft2(spectrum, (PLANE, PLANE)).astype(np.float32)
-    # Another payload starts elsewhere on the plane: averaging many pictures of one key does not add up the pattern.
-    shift = stream(secret, f"origin {payload:016x}", 2) % PLANE
-    return np.roll(plane / plane.std(), tuple(int(s) for s in shift), (0, 1))
+    return np.roll(plane / plane.std(), origin(payload, secret), (0, 1))
+
+
+def origin(payload: int, secret: bytes) -> tuple[int, int]:
+    """Where the plane starts in a picture: elsewhere for each payload, so that averaging pictures adds up nothing."""
+    y, x = stream(secret, f"origin {payload:016x}", 2) % PLANE
+    return int(y), int(x)
 
 
 @functools.cache
@@ -83,8 +91,8 @@ def _half_ring() -> NDArray[np.intp]:
     reach = int(OUTER) + 1
     y, x = np.meshgrid(np.arange(-reach, reach + 1), np.arange(reach + 1), indexing="ij")
     radius = np.hypot(y, x)
-    ring: NDArray[np.intp] = np.argwhere((x > 0) & (radius >= INNER) & (radius <= OUTER))
-    return ring - np.array([reach, 0])
+    ring = np.argwhere((x > 0) & (radius >= INNER) & (radius <= OUTER))
+    return np.asarray(ring - np.array([reach, 0]), np.intp)
 
 
 def _choose_waves(ring: NDArray[np.intp], secret: bytes) -> NDArray[np.intp]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 CELL = 4  # canonical pixels a side of the cells in which activity is measured
-FLAT = 0.9  # grey levels (standard deviation) where nothing hides the mark
+FLAT = 0.75  # grey levels (standard deviation) where nothing hides the mark
 SLOPE, POWER, LOUDEST = 0.15, 0.8, 3.0
 # One edge is not a texture: what lies beyond this many grey levels of its surroundings counts no more.
 EDGE = 24.0

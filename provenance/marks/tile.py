@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,10 @@ from ..errors import Unsupported, UsageError
 from ..evidence import Media, Reading
 from . import MarkKey, PixelMark
 from . import _tile_code as code
-from ._tile_decode import Decoded, decode, fold, place
+from ._tile_decode import COARSE, Decoded, decode, fold, margin, place
 from ._tile_find import Candidate, Spectrum, candidates, spectrum, stretched
-from ._tile_layout import PLANE, Layout, layout, pattern
-from ._tile_mask import box, resize, strength
+from ._tile_layout import PLANE, Layout, layout, origin, pattern
+from ._tile_mask import FLAT, box, resize, strength
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,8 @@ SMALLEST = 256  # pixels on the shorter side
 # costs the mark nothing; smaller pictures are marked as they are.
 CANONICAL = 768**2
 WORKING = 512**2  # pixels of the picture that is read
+# A copy spans at most this many canonical pixels (turned on a larger canvas), and needs this many to be read.
+MOST, LEAST = 2.2 * CANONICAL, 96**2
 STRIP = 256  # rows written at a time: a 100 megapixel picture needs no second copy in floats
 
 RATE = 1e-6
@@ -38,6 +41,11 @@ ATTEMPTS = 32
 # a given word reaches z standard deviations with a chance below exp(-z**2 / 2); 2**64 words and all attempts share
 # the rate. This holds for every picture, however made.
 THRESHOLD = math.sqrt(2 * (math.log(ATTEMPTS / RATE) + code.PAYLOAD_BITS * math.log(2)))
+# A picture is marked on trial, saved as a JPEG of this quality and read; the strength is then set for this margin, so
+# that a busy picture is not marked stronger than it needs and a hard one not weaker, within limits of visibility.
+TRIAL_QUALITY, TRIAL_MARGIN = 30, 26.0
+FAINTEST, STRONGEST = 0.7, 1.5
+
 STANDS_OUT = 4.6  # a beacon whose peak is lower than this is not decoded
 
 
@@ -66,15 +74,18 @@ class Tile:
             raise UsageError(f"tile carries {code.PAYLOAD_BITS} bits, not the payload {payload:#x}")
         luma = _luma(pixels, _canonical(height, width))
         rows, cols = (np.arange(n) % PLANE for n in luma.shape)
-        return _add(pixels, strength(luma) * pattern(payload, key.secret)[rows][:, cols])
+        wave = pattern(payload, key.secret)[rows][:, cols]
+        allowed = strength(luma)
+        gain = _gain(luma, allowed * wave, payload, key)
+        # More strength is for places that hide it, never for flat ones.
+        return _add(pixels, (gain * allowed - FLAT * max(0.0, gain - 1)) * wave)
 
     def read(self, pixels: Pixels, keys: Sequence[MarkKey], *, deep: bool = False) -> Reading | None:
         """The mark found under the best of `keys`, or None; `deep` tries more geometries, at some seconds a key."""
         height, width = pixels.shape[:2]
         if not keys or min(height, width) < 32:
             return None
-        shrink = min(1.0, math.sqrt(WORKING / (height * width)))
-        size = (max(32, round(height * shrink)), max(32, round(width * shrink)))
+        size = _working(height, width)
         spec = spectrum(_residual(_luma(pixels, size)))
         upright = Candidate(np.diag([c / n for c, n in zip(_canonical(height, width), size, strict=True)]), 0.0)
         found = [(hit, key) for key in keys if (hit := _search(spec, size, upright, key, deep)) is not None]
@@ -94,7 +105,7 @@ class Tile:
 def _search(spec: Spectrum, size: tuple[int, int], upright: Candidate, key: MarkKey, deep: bool) -> Decoded | None:
     plan = layout(key.secret)
     attempts = 0
-    for candidate in _guesses(spec, upright, plan, deep):
+    for candidate in _guesses(spec, upright, plan, size[0] * size[1], deep):
         plane = fold(spec, size, candidate)
         if plane is None:
             continue
@@ -111,11 +122,29 @@ def _search(spec: Spectrum, size: tuple[int, int], upright: Candidate, key: Mark
     return None
 
 
-def _guesses(spec: Spectrum, upright: Candidate, plan: Layout, deep: bool) -> Iterator[Candidate]:
+def _guesses(spec: Spectrum, upright: Candidate, plan: Layout, area: int, deep: bool) -> Iterator[Candidate]:
     """The likeliest geometries first."""
     yield upright
-    yield from candidates(spec, plan, 12 if deep else 4)
-    yield from stretched(spec, plan, 6 if deep else 2)
+    scales = (math.sqrt(area / MOST), max(math.sqrt(area / LEAST), 1.0))
+    yield from candidates(spec, plan, scales, 16 if deep else 5)
+    yield from stretched(spec, plan, scales, 12 if deep else 3)
+
+
+def _gain(luma: Floats, field: Floats, payload: int, key: MarkKey) -> float:
+    """The factor on the field by which the mark survives a coarse JPEG with the margin wanted."""
+    file = io.BytesIO()
+    trial = np.clip(np.rint(luma + field), 0, 255).astype(np.uint8)
+    Image.fromarray(trial).save(file, "JPEG", quality=TRIAL_QUALITY)
+    height, width = luma.shape
+    size = _working(height, width)
+    read = resize(np.asarray(Image.open(file), np.float32), size, Image.Resampling.LANCZOS)
+    plane = fold(spectrum(_residual(read)), size, Candidate(np.diag([height / size[0], width / size[1]]), 0.0))
+    if plane is None:
+        return STRONGEST
+    y, x = origin(payload, key.secret)
+    word = code.encode(payload, key.secret)
+    found = margin(plane, layout(key.secret), word, (y / COARSE, x / COARSE))
+    return float(np.clip(TRIAL_MARGIN / max(found, 1.0), FAINTEST, STRONGEST))
 
 
 def _p_value(z: float) -> float:
@@ -129,8 +158,16 @@ def _canonical(height: int, width: int) -> tuple[int, int]:
     return max(1, round(height * shrink)), max(1, round(width * shrink))
 
 
+def _working(height: int, width: int) -> tuple[int, int]:
+    """The size at which a picture is read."""
+    shrink = min(1.0, math.sqrt(WORKING / (height * width)))
+    return max(32, round(height * shrink)), max(32, round(width * shrink))
+
+
 def _luma(pixels: Pixels, size: tuple[int, int]) -> Floats:
     gray = Image.fromarray(pixels).convert("L")
+    # Whole-number shrinking first: no float copy of a 100 megapixel picture.
+    gray = gray.reduce(max(1, min(gray.height // size[0], gray.width // size[1]) // 2))
     if (gray.height, gray.width) == size:
         return np.asarray(gray, np.float32)
     return resize(np.asarray(gray, np.float32), size, Image.Resampling.LANCZOS)

@@ -1,7 +1,10 @@
 """The tile mark: what it carries comes back after what the world does to pictures, and nothing comes from nothing."""
 
 import io
+import math
+import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +16,10 @@ from PIL import Image, ImageDraw, ImageFilter
 from indicia.provenance.errors import Unsupported, UsageError
 from indicia.provenance.marks import MarkKey, PixelMark, get
 from indicia.provenance.marks import _tile_code as code
-from indicia.provenance.marks.tile import Tile
+from indicia.provenance.marks._tile_decode import SIDE, decode
+from indicia.provenance.marks._tile_layout import layout
+from indicia.provenance.marks._tile_mask import FLAT, strength
+from indicia.provenance.marks.tile import ATTEMPTS, THRESHOLD, Tile
 
 Pixels = NDArray[np.uint8]
 
@@ -21,6 +27,7 @@ KEY = MarkKey("first", b"a secret of the test, 1")
 OTHER = MarkKey("second", b"a secret of the test, 2")
 PAYLOAD = 0x0123456789ABCDEF
 TILE = Tile()
+GOLDEN = Path(__file__).parents[2] / "golden" / "tile-1.jpg"
 
 
 def photo(height: int = 512, width: int = 512, seed: int = 1) -> Pixels:
@@ -29,7 +36,7 @@ def photo(height: int = 512, width: int = 512, seed: int = 1) -> Pixels:
     radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :]) + 1 / max(height, width)
     layers = []
     for _ in range(3):
-        noise = np.fft.rfft2(rng.normal(size=(height, width))) / radius**1.3
+        noise = np.fft.rfft2(rng.normal(size=(height, width))) / radius**1.7
         cloud = np.fft.irfft2(noise, (height, width))
         layers.append(128 + 45 * (cloud - cloud.mean()) / cloud.std())
     image = Image.fromarray(np.clip(np.stack(layers, 2), 0, 255).astype(np.uint8))
@@ -210,3 +217,65 @@ def test_a_picture_of_pure_white_carries_it() -> None:
     marked = TILE.embed(np.full((512, 512, 3), 255, np.uint8), PAYLOAD, KEY)
 
     assert PAYLOAD == payload_of(np.asarray(jpeg(75)(Image.fromarray(marked))))
+
+
+def test_what_version_one_wrote_is_read_for_ever() -> None:
+    reading = TILE.read(np.asarray(Image.open(GOLDEN).convert("RGB")), [MarkKey("golden", b"the golden test's secret")])
+
+    assert reading is not None
+    assert "00c0ffee00c0ffee" == reading.payload
+
+
+def test_votes_of_chance_stay_below_the_threshold() -> None:
+    rng = np.random.default_rng(11)
+    plan = layout(KEY.secret)
+    shape = (SIDE, SIDE // 2 + 1)
+
+    for _ in range(20):
+        plane = (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(np.complex64)
+        found = decode(plane, plan, KEY.secret, (rng.uniform(0, SIDE), rng.uniform(0, SIDE)))
+
+        assert found is None or found.z < THRESHOLD
+
+
+def test_the_threshold_keeps_the_stated_rate() -> None:
+    chance_of_one_word = math.exp(-(THRESHOLD**2) / 2)  # Hoeffding
+
+    assert chance_of_one_word * 2**64 * ATTEMPTS <= TILE.false_positive_rate * 1.001
+
+
+def test_equal_keys_have_equal_layouts_and_other_keys_others() -> None:
+    first, second = layout(KEY.secret), layout(OTHER.secret)
+
+    assert np.array_equal(layout(bytes(KEY.secret)).data, first.data)
+    agree = (first.signs[:5000] == second.signs[:5000]).mean()
+    assert 0.45 < agree < 0.55
+    assert not np.array_equal(first.waves, second.waves)
+
+
+def test_a_busy_cell_does_not_spill_into_the_sky() -> None:
+    picture = np.full((256, 256), 180, np.float32)
+    picture[:, :128] += np.random.default_rng(1).normal(0, 20, (256, 128)).astype(np.float32)
+
+    allowed = strength(picture)
+
+    assert allowed[:, :100].mean() > 1.8
+    assert allowed[:, 136:].max() < FLAT * 1.1
+
+
+def test_a_narrow_strip_of_any_length_is_read_without_harm() -> None:
+    strip = np.random.default_rng(2).integers(0, 256, (40, 20000, 3), np.uint8)
+
+    assert TILE.read(strip, [KEY]) is None
+
+
+@pytest.mark.slow
+def test_a_large_picture_is_marked_in_bounded_memory() -> None:
+    large = np.asarray(Image.fromarray(photo(1000, 1500)).resize((9000, 6000)))
+    tracemalloc.start()
+    marked = TILE.embed(large, PAYLOAD, KEY)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 2 * large.nbytes
+    assert PAYLOAD == payload_of(np.asarray(Image.fromarray(marked).resize((1500, 1000))))
