@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indicia.generators.backends import Backend, backend_for, diffusers_image, transformers_text
+from indicia.generators.backends import PACKAGE, Backend, backend_for, diffusers_image, transformers_text
 from indicia.generators.backends import callable as any_callable
 from indicia.generators.backends._images import as_image
 from indicia.generators.backends._models import describe
 from indicia.generators.creation import Model
 from indicia.provenance.asset import Asset
+from indicia.provenance.catalog import load, names
 from indicia.provenance.errors import BadContent, Unsupported, UsageError
 from indicia.provenance.evidence import Media
 
@@ -54,9 +55,12 @@ def test_the_library_that_made_a_thing_serves_it(pipe: Any, writer: tuple[Any, A
         backend_for("a string")
 
 
-@pytest.mark.parametrize("backend", [any_callable.backend, diffusers_image.backend, transformers_text.backend])
-def test_every_back_end_keeps_the_contract(backend: Backend) -> None:
+@pytest.mark.parametrize("name", names(PACKAGE))
+def test_every_back_end_of_the_folder_keeps_the_contract(name: str) -> None:
+    backend = load(PACKAGE, name, "backend")
+
     assert isinstance(backend, Backend)
+    assert name == backend.name
     assert 0 == backend.fit(3)
 
 
