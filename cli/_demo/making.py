@@ -70,8 +70,8 @@ def _texts(stage: Stage, quick: bool, tell: Tell) -> Iterator[tuple[Path, Marked
 
     tell("loading the text model")
     writer = mark(text.load(), settings=replace(settings(stage), lang="en"))
-    asked = [("6-story.txt", story.TEXT_PROMPT)] if quick else [
-        ("6-story.txt", story.TEXT_PROMPT), ("7-libraries.md", story.NOTE_PROMPT),
+    asked = [("6-harbour.txt", story.TEXT_PROMPT)] if quick else [
+        ("6-harbour.txt", story.TEXT_PROMPT), ("7-library.md", story.NOTE_PROMPT),
     ]  # fmt: skip
     for name, prompt in asked:
         tell(f"writing {prompt!r}")

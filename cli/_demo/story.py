@@ -8,7 +8,7 @@ from typing import Literal
 
 PROVIDER = "indicia-demo"
 TEXT_SEED, TEXT_TOKENS, QUICK_TOKENS = 7, 200, 90
-TEXT_PROMPT = "Write a short story about a lighthouse keeper who finds a letter in a bottle."
+TEXT_PROMPT = "Describe a quiet morning at a harbour, from first light to the first boat."
 NOTE_PROMPT = "Explain in two paragraphs why a library matters to a small town."
 STEPS, GUIDANCE = 20, 3.5
 

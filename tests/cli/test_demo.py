@@ -63,7 +63,7 @@ def _made(stage: Stage) -> dict[Path, Marked]:
         path = stage.made / f"{picture.name}.png"
         painter = mark(draw, settings=replace(asked, lang=picture.lang), model=Model("shapes"))
         made[path] = painter.to(path, picture.prompt, seed=picture.seed)
-    for name in ("6-story.txt", "7-libraries.md"):
+    for name in ("6-harbour.txt", "7-library.md"):
         made[stage.made / name] = mark(write, settings=replace(asked, lang="en")).to(stage.made / name, name)
     return made
 
