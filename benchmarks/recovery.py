@@ -156,8 +156,7 @@ def _by_fingerprint(registry: Registry, asset: Asset, name: str) -> list[str]:
     from indicia.provenance.fingerprints import methods
 
     method = next(m for m in methods(Media.IMAGE) if m.name == name)
-    radius = method.radius_copy if name == "pdq" else method.radius_near
-    return [near.record_id for near in registry.near(method.query(asset), radius=radius)]
+    return [near.record_id for near in registry.near(method.query(asset), radius=method.radius_copy)]
 
 
 def report_strangers(trial: Trial) -> int:

@@ -238,7 +238,7 @@ def _judged(by: dict[str, Near]) -> tuple[Near, str, str] | None:
         return pdq, "copy", ""
     if pdq and iscc and iscc.distance <= CONFIRM_BITS:
         return pdq, "near_copy", f", and {iscc.algorithm} agrees at {iscc.distance} bits"
-    if iscc:
+    if iscc and iscc.distance <= radius["iscc"]:
         return iscc, "near_copy", ""
     if text:
         return text, "copy" if text.distance <= radius["iscc-text"] else "near_copy", ""
