@@ -13,12 +13,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from indicia.provenance import Asset, Dossier, inspect, keys
+from indicia.provenance import Asset, Dossier, keys
 from indicia.provenance.credentials import Statement
 from indicia.provenance.credentials.sign import sign
 from indicia.provenance.errors import Unsupported
 from indicia.provenance.evidence import Reason
-from indicia.provenance.inspect import built_in
+from indicia.provenance.inspect import built_in, inspect
 from indicia.provenance.verdict import Origin, Trust
 
 from .fuzz import mutated, seeds

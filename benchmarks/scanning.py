@@ -24,11 +24,12 @@ import defusedxml.ElementTree
 import numpy as np
 from PIL import Image
 
-from indicia.provenance import inspect_path, keys
+from indicia.provenance import keys
 from indicia.provenance.credentials import Statement, default_store
 from indicia.provenance.credentials.native import reading
 from indicia.provenance.credentials.sign import sign
 from indicia.provenance.evidence import Media
+from indicia.provenance.inspect import inspect_path
 from indicia.provenance.labels import iptc
 from indicia.provenance.marks import MarkKey, pixel_marks
 

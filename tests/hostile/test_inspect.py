@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from media import XMP, every_format, picture, png_that_claims, png_with, wav, zipped
 
-from indicia.provenance import Asset, Dossier, inspect, inspect_path
+from indicia.provenance import Asset, Dossier
 from indicia.provenance.evidence import Reason
+from indicia.provenance.inspect import inspect, inspect_path
 from indicia.provenance.verdict import Origin
 
 FORMATS = every_format()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from media import XMP, picture
 from strategies import evidence_lists
 
-from indicia.provenance import Asset, Dossier, Limits, inspect, inspect_path
+from indicia.provenance import Asset, Dossier, Limits
 from indicia.provenance.errors import (
     BadContent,
     IndiciaError,
@@ -23,7 +23,7 @@ from indicia.provenance.errors import (
     Unsupported,
 )  # fmt: skip
 from indicia.provenance.evidence import Evidence, Gap, Label, Media, Reason, Trace
-from indicia.provenance.inspect import EVERY_MEDIA, MAX_ITEMS, MAX_TEXT, Look, built_in
+from indicia.provenance.inspect import EVERY_MEDIA, MAX_ITEMS, MAX_TEXT, Look, built_in, inspect, inspect_path
 
 TEXT = Asset.of(b"words", name="words.txt")
 
