@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..provenance.dossier import Dossier
@@ -49,7 +50,7 @@ def audit_dossiers(
     for dossier in dossiers:
         assets.append(of_dossier(dossier, declared))
         gaps += [(dossier.asset.path or dossier.asset.name, gap) for gap in dossier.gaps]
-    subjects = (*unique_ids(assets), *others)
+    subjects = (*_beside(unique_ids(assets), others), *others)
     findings = [finding for facts in subjects for finding in evaluate(facts, controls, profile)]
     judged, warnings = waiving.apply(findings, waivers, profile.as_of)
     return Report(
@@ -65,6 +66,21 @@ def audit_dossiers(
         tool=_tool(),
         made_at=(now or dt.datetime.now(dt.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
+
+
+def _beside(assets: Iterable[Facts], others: Sequence[Facts]) -> Iterable[Facts]:
+    """The assets, knowing the one pipeline and organisation they are audited with.
+
+    When a system came to market and how many use it decide what its outputs owe (AI Act, Art. 111(4); SB 942).
+    """
+    pipelines = [one.pipeline for one in others if one.kind == "pipeline"]
+    organisations = [one.organisation for one in others if one.kind == "organisation"]
+    for facts in assets:
+        yield replace(
+            facts,
+            pipeline=pipelines[0] if len(pipelines) == 1 else facts.pipeline,
+            organisation=organisations[0] if len(organisations) == 1 else facts.organisation,
+        )
 
 
 def _distinct(gaps: Iterable[tuple[str, Gap]]) -> Iterable[tuple[str, Gap]]:
