@@ -59,12 +59,15 @@ def image(
         provider=provider, lang=lang, place=place, registry=registry, keys=keys, without=without,
         no_training=no_training, keep_prompt=keep_prompt,
     )  # fmt: skip
-    pipe = _pipeline(model, online)
+    pipe, known = _pipeline(model, online), None
     options: dict[str, Any] = {"seed": seed, "num_inference_steps": steps, "height": size, "width": size}
     if not model:
+        from ..generators.embedded import picture_model
+
         options |= _for_the_studio(prompt, steps, size)
+        known = picture_model()
     given = {name: value for name, value in options.items() if value is not None}
-    _tell(output, mark(pipe, settings=settings).to(output, prompt, **given))
+    _tell(output, mark(pipe, settings=settings, model=known).to(output, prompt, **given))
 
 
 @group.command()

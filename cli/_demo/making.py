@@ -34,6 +34,7 @@ def make(stage: Stage, *, quick: bool, tell: Tell) -> dict[Path, Marked]:
 
 def _pictures(stage: Stage, quick: bool, tell: Tell) -> Iterator[tuple[Path, Marked]]:
     from ...generators import mark
+    from ...generators.embedded import picture_model
     from ...generators.studio import pictures
 
     asked = settings(stage)
@@ -41,7 +42,7 @@ def _pictures(stage: Stage, quick: bool, tell: Tell) -> Iterator[tuple[Path, Mar
     options = {"num_inference_steps": story.STEPS, "guidance_scale": story.GUIDANCE}
     for picture in story.PICTURES[: story.QUICK] if quick else story.PICTURES:
         tell(f"drawing {picture.prompt!r}")
-        painter = mark(pipe, settings=replace(asked, lang=picture.lang))
+        painter = mark(pipe, settings=replace(asked, lang=picture.lang), model=picture_model())
         path = stage.made / f"{picture.name}.png"
         yield path, painter.to(path, picture.prompt, seed=picture.seed, **options)
     if not quick:
@@ -53,6 +54,7 @@ def _edit(stage: Stage, pipe: Any, options: dict[str, Any], tell: Tell) -> tuple
     from diffusers import AutoPipelineForImage2Image
 
     from ...generators import mark
+    from ...generators.embedded import picture_model
 
     edit = story.EDIT
     tell(f"editing {story.PICTURES[0].name}.png: {edit.prompt!r}")
@@ -60,7 +62,7 @@ def _edit(stage: Stage, pipe: Any, options: dict[str, Any], tell: Tell) -> tuple
     editor.set_progress_bar_config(disable=True)
     path = stage.made / f"{edit.name}.png"
     parent = stage.made / f"{story.PICTURES[0].name}.png"
-    painter = mark(editor, settings=replace(settings(stage), lang=edit.lang))
+    painter = mark(editor, settings=replace(settings(stage), lang=edit.lang), model=picture_model())
     return path, painter.to(path, edit.prompt, image=parent, strength=0.7, seed=edit.seed, **options)
 
 
