@@ -26,10 +26,10 @@ INNER, OUTER = 36.0, 160.0
 # Amplitude falls with frequency to this power: what survives a coarse codec is at the low end.
 TILT = 0.5
 # The beacon: pure waves of known phase, by which the reader finds scale, angle, mirroring and place.
-WAVES = 32
-BEACON_INNER, BEACON_OUTER = 48.0, 130.0
+WAVES = 24
+BEACON_INNER, BEACON_OUTER = 52.0, 135.0
 BEACON_GAP = 10.0  # cycles per plane between two waves
-BEACON_SHARE = 0.25  # of the pattern's power
+BEACON_SHARE = 0.32  # of the pattern's power
 
 
 @dataclass(frozen=True, slots=True, eq=False)
