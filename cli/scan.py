@@ -30,6 +30,7 @@ def scan(
     resume: Annotated[Path | None, typer.Option(help="Keep a JSON Lines journal here, and go on from it.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything could not be examined.")] = False,
     no_marks: Annotated[bool, typer.Option("--no-marks", help="Leave out watermarks (much faster).")] = False,
+    all_marks: Annotated[bool, typer.Option("--all-marks", help="Read rivaGan too: seconds for each picture.")] = False,
     registry: Annotated[str | None, typer.Option(help="Registry URL; the user's own otherwise.")] = None,
     trust: Annotated[list[Path] | None, typer.Option(help="PEM file of more trust anchors.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Glob of names or paths to leave out.")] = None,
@@ -49,7 +50,7 @@ def scan(
     if format not in WRITERS:
         raise UsageError(f"no format {format!r}; there are: {', '.join(WRITERS)}")
     names, spoken = gates.parse(fail_on), language(lang)
-    options = _options(registry, trust or [], no_marks, timeout)
+    options = _options(registry, trust or [], no_marks, timeout, all_marks)
     found = files(paths, exclude=exclude or [], skip=[p for p in (output, resume) if p])
     tally = _Tally(names, frozenset(paths))
     single = len(paths) == 1 and not os.path.isdir(paths[0])
@@ -104,7 +105,7 @@ class _Tally:
             raise typer.Exit(UNDECIDED)
 
 
-def _options(registry: str | None, trust: list[Path], no_marks: bool, timeout: float) -> Options:
+def _options(registry: str | None, trust: list[Path], no_marks: bool, timeout: float, all_marks: bool) -> Options:
     from ..moderation.scan import Options
     from ..provenance.home import keys_folder
 
@@ -114,6 +115,7 @@ def _options(registry: str | None, trust: list[Path], no_marks: bool, timeout: f
         keys=folder if folder.is_dir() else None,
         trust=tuple(trust),
         marks=not no_marks,
+        all_marks=all_marks,
         seconds=timeout,
     )
 

@@ -47,6 +47,7 @@ def looking(options: Options) -> dict[str, Any]:
         "keys": keys,
         "trust": trusted(options.trust),
         "deep": options.marks,
+        "all_marks": options.all_marks,
         "seconds": options.seconds,
         "extra_readers": tuple(text_marks(keys)),
     }

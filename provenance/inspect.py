@@ -70,7 +70,8 @@ class Look:
 def inspect(
     asset: Asset, *, readers: Sequence[Reader] | None = None, extra_readers: Sequence[Reader] = (),
     registry: Registry | None = None, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None,
-    now: datetime.datetime | None = None, deep: bool = True, seconds: float = 120.0,
+    now: datetime.datetime | None = None, deep: bool = True,
+    all_marks: bool = False, seconds: float = 120.0,
 ) -> Dossier:  # fmt: skip
     """All that the readers find in `asset`, and a gap for each that could not look.
 
@@ -83,6 +84,7 @@ def inspect(
         trust: the trust anchors for signatures; None takes the bundled lists.
         now: the time that the dossier names; None is the clock's.
         deep: also look for the fixed watermarks of other tools, which costs a full decode.
+        all_marks: also look for marks that take seconds to read.
         seconds: readers that have not begun by then become gaps. A reader that has begun is not stopped here;
             `moderation.scan` ends the process around one that hangs.
 
@@ -90,7 +92,7 @@ def inspect(
         A dossier. Hostile or damaged content never raises: it is evidence, or a gap.
     """
     if readers is None:
-        readers = built_in(keys=keys, trust=trust, deep=deep)
+        readers = built_in(keys=keys, trust=trust, deep=deep, all_marks=all_marks)
     evidence: dict[Evidence, None] = {}
     if registry is not None:  # asked last, because manifests and marks that were found lead to records
         read = functools.partial(_read_records, registry=registry, keys=tuple(keys), trust=trust, seen=evidence)
@@ -116,14 +118,16 @@ def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, 
     return inspect(asset, **options)
 
 
-def built_in(*, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None, deep: bool = True) -> tuple[Reader, ...]:
+def built_in(
+    *, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None, deep: bool = True, all_marks: bool = False
+) -> tuple[Reader, ...]:
     """The readers of this package, strongest evidence first: signatures, labels, marks, traces."""
     from . import labels, traces
 
     return (
         Look("c2pa", EVERY_MEDIA, functools.partial(_read_claims, trust=trust)),
         *labels.readers(),
-        *_mark_readers(keys, deep),
+        *_mark_readers(keys, deep, all_marks),
         Look("traces", EVERY_MEDIA, traces.read),
     )
 
@@ -157,12 +161,12 @@ def _read_claims(asset: Asset, *, trust: TrustStore | None) -> Iterator[Evidence
         yield from found
 
 
-def _mark_readers(keys: Sequence[MarkKey], deep: bool) -> Iterator[Reader]:
+def _mark_readers(keys: Sequence[MarkKey], deep: bool, all_marks: bool) -> Iterator[Reader]:
     from .marks import pixel_marks
 
     for mark in pixel_marks():
         # Our own marks can be read only with a key; what cannot embed here is another tool's fixed mark.
-        if keys if mark.can_embed else deep:
+        if (mark.swift or all_marks) and (keys if mark.can_embed else deep):
             read = functools.partial(_read_mark, mark=mark, keys=tuple(keys))
             yield Look(f"marks.{mark.name}", frozenset({mark.media}), read)
 

@@ -43,6 +43,7 @@ class PixelMark(Protocol):
     false_positive_rate: float  # chance per read and key that an unmarked picture yields a Reading
     extra: str  # the optional extra it needs, or ""
     can_embed: bool  # False for readers of other tools' fixed marks
+    swift: bool  # reads a megapixel in under a second of CPU; a general look leaves out the others
 
     def embed(self, pixels: Pixels, payload: int, key: MarkKey) -> Pixels:
         """The marked picture, same shape; `payload` has at most `payload_bits` bits.

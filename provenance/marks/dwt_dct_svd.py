@@ -32,6 +32,7 @@ class DwtDctSvd:
     false_positive_rate = _framing.FALSE_POSITIVE_RATE
     extra = ""
     can_embed = True
+    swift = True
 
     def embed(self, pixels: Pixels, payload: int, key: MarkKey) -> Pixels:
         """The marked picture, read back before it is returned."""

@@ -50,6 +50,7 @@ class RivaGan:
     false_positive_rate = 2.0**-_CHECK_BITS
     extra = "watermark"
     can_embed = True
+    swift = False
 
     def embed(self, pixels: Pixels, payload: int, key: MarkKey) -> Pixels:
         """The marked picture, read back before it is returned."""

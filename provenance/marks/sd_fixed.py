@@ -70,6 +70,7 @@ class SdFixed:
     false_positive_rate = _TRIALS * _MOST_CHANCE
     extra = ""
     can_embed = False
+    swift = True
 
     def embed(self, pixels: Pixels, payload: int, key: MarkKey) -> Pixels:
         """Refused: these marks say that another tool made the picture.

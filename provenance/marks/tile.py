@@ -59,6 +59,7 @@ class Tile:
     false_positive_rate = RATE
     extra = ""
     can_embed = True
+    swift = True
 
     def embed(self, pixels: Pixels, payload: int, key: MarkKey) -> Pixels:
         """The marked picture, same shape; the payload has at most 64 bits.
