@@ -21,6 +21,7 @@ from .text import tokens
 from .vocabulary import Vocabulary, caption
 
 CHANNELS, STEPS = 8, 1000
+CAPTIONS = 12  # wordings for each combination of style, concept and background
 
 
 def build(widths: tuple[int, ...]) -> UNet2DConditionModel:
@@ -142,7 +143,7 @@ class Trainer:
     def __init__(self, run: Path, widths: tuple[int, ...], minutes: float, rate: float, seed: int) -> None:
         torch.manual_seed(seed)
         self.run, self.rate, self.place = run, rate, run / "diffusion.pt"
-        self.data, self.captions = Data.load(run), Captions(run, each=12, seed=seed)
+        self.data, self.captions = Data.load(run), Captions(run, each=CAPTIONS, seed=seed)
         self.unet, self.schedule = build(widths), noise_schedule()
         self.optimiser, self.average = adamw(self.unet.parameters(), rate), Average(self.unet.parameters(), 0.9993)
         self.step, self.clock, self.mean_loss = 0, Clock(minutes), 1.0

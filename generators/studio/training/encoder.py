@@ -75,8 +75,8 @@ def main() -> None:
     half = Encoding(args.run)
     learning = [*half.model.encoder.parameters(), *half.entry.parameters()]
     training = Training(args.run / "encoder.pt", learning, args.minutes, args.rate)
-    training.phase(args.run, 0.4, 128, 16, half.small_loss, half.show)
-    training.phase(args.run, 1.0, 512, 2, half.large_loss, half.show)
+    training.phase(args.run, 0.4, [(128, 16)], half.small_loss, half.show)
+    training.phase(args.run, 1.0, [(512, 2)], half.large_loss, half.show)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
@@ -149,23 +150,34 @@ class Training:
         self.mean_loss += 0.02 * (loss.item() - self.mean_loss)
 
     def phase(
-        self, run: Path, until: float, size: int, batch: int, loss: Callable[[Tensor], Tensor], show: Callable[[], None]
+        self,
+        run: Path,
+        until: float,
+        mix: list[tuple[int, int]],
+        loss: Callable[[Tensor], Tensor],
+        show: Callable[[], None],
     ) -> None:
-        """Trains on pictures of one size until that share of the time is spent; keeps and shows every few minutes."""
+        """Trains on batches of (size, number) in turn until that share of the time is spent; keeps and shows."""
         if self.clock.done >= until:
             return
-        source = (Pooled if size <= POOL_SIZE else Pictures)(run, self.seen, size, batch)
         kept = self.clock.spent
-        while self.clock.done < until:
+        sources = {
+            kind: (Pooled if kind[0] <= POOL_SIZE else Pictures)(run, self.seen + i * 1_000_000, *kind)
+            for i, kind in enumerate(dict.fromkeys(mix))
+        }
+        for kind in itertools.cycle(mix):
+            if self.clock.done >= until:
+                break
             set_rate(self.optimiser, learning_rate(self.rate, self.step, 100, self.clock.done))
-            self.update(loss(source.take()))
-            self.seen += batch
+            self.update(loss(sources[kind].take()))
+            self.seen += kind[1]
             if self.step % 100 == 0:
-                print(f"{self.clock.spent:.0f}s step {self.step} size {size} loss {self.mean_loss:.4f}", flush=True)
+                print(f"{self.clock.spent:.0f}s step {self.step} loss {self.mean_loss:.4f}", flush=True)
             if self.clock.spent - kept > 240:
                 kept = self.clock.spent
                 self.keep()
                 self.average.swapped(show)
-        source.close()
+        for source in sources.values():
+            source.close()
         self.keep()
         self.average.swapped(show)
