@@ -132,8 +132,8 @@ AIGC: Both = {"en": "China's AIGC field (GB 45438-2025)", "zh": "AIGC 字段（G
 IPTC: Both = {"en": "IPTC digital source type or AI properties", "zh": "IPTC 数字来源类型或人工智能属性"}
 READING: dict[str, Both] = {
     "ours": {
-        "en": "An invisible watermark ({}); the chance of such a reading in unmarked content is {:.1g}",
-        "zh": "隐形水印（{}）；未加水印的内容出现同样读数的概率约为 {:.1g}",
+        "en": "An invisible watermark ({}); the chance of such a reading in unmarked content is {}",
+        "zh": "隐形水印（{}）；未加水印的内容出现同样读数的概率为 {}",
     },
     "other": {
         "en": "The fixed watermark that another generation tool embeds ({})",

@@ -12,6 +12,7 @@ from .verdict import Basis, Integrity, Origin, PlatformClass, Trust, Verdict
 Language = Literal["en", "zh"]
 DEVELOPMENT_LIST = "indicia-development"  # what `keys` calls the list of this machine's own signer
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
+LEAST_CHANCE = 1e-12  # smaller ones rest on the far tail of a model, which nobody has measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _what(evidence: Evidence, lang: Language) -> tuple[str, str]:
             name = {"aigc": w.AIGC[lang], "iptc": w.IPTC[lang]}.get(evidence.standard, evidence.standard)
             return "label.implicit", w.LABEL["implicit"][lang].format(name)
         case Reading(ours=True):
-            return "reading.ours", w.READING["ours"][lang].format(evidence.method, evidence.p_value)
+            return "reading.ours", w.READING["ours"][lang].format(evidence.method, _chance(evidence.p_value, lang))
         case Reading():
             return "reading.other", w.READING["other"][lang].format(evidence.method)
         case Match(transplanted=True):
@@ -106,3 +107,10 @@ def _what(evidence: Evidence, lang: Language) -> tuple[str, str]:
 
 def _sureness(match: Match) -> str:
     return match.sureness if match.sureness in ("exact", "copy") else "near_copy"
+
+
+def _chance(p_value: float, lang: Language) -> str:
+    """A chance in words; a tail of a distribution is not believed beyond one in a trillion."""
+    if p_value >= LEAST_CHANCE:
+        return f"{p_value:.1g}"
+    return f"less than {LEAST_CHANCE:.0e}" if lang == "en" else f"小于 {LEAST_CHANCE:.0e}"
