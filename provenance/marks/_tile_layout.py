@@ -68,7 +68,7 @@ def layout(secret: bytes) -> Layout:
 
 
 def pattern(payload: int, secret: bytes) -> Floats:
-    """The PLANE x PLANE pattern of a payload, mean 0 and standard deviation 1, shifted by a secret offset."""
+    """The PLANE x PLANE pattern of a payload, mean 0 and standard deviation 1."""
     plan = layout(secret)
     word = code.encode(payload, secret)
     values = word[plan.carries] * plan.signs * plan.gains[:, None]
@@ -77,7 +77,7 @@ def pattern(payload: int, secret: bytes) -> Floats:
     spectrum[plan.data[:, 0], plan.data[:, 1]] = values[:, 0] + 1j * values[:, 1]
     spectrum[plan.waves[:, 0], plan.waves[:, 1]] = np.sqrt(power) * plan.phases
     plane = np.fft.irfft2(spectrum, (PLANE, PLANE)).astype(np.float32)
-    return np.roll(plane / plane.std(), origin(payload, secret), (0, 1))
+    return np.asarray(plane / plane.std(), np.float32)
 
 
 def origin(payload: int, secret: bytes) -> tuple[int, int]:

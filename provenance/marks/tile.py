@@ -74,10 +74,11 @@ class Tile:
         if not 0 <= payload < 1 << code.PAYLOAD_BITS:
             raise UsageError(f"tile carries {code.PAYLOAD_BITS} bits, not the payload {payload:#x}")
         luma = _luma(pixels, _canonical(height, width))
-        rows, cols = (np.arange(n) % PLANE for n in luma.shape)
+        shift = origin(payload, key.secret)
+        rows, cols = ((np.arange(n) - start) % PLANE for n, start in zip(luma.shape, shift, strict=True))
         wave = pattern(payload, key.secret)[rows][:, cols]
         allowed = strength(luma)
-        gain = _gain(luma, allowed * wave, payload, key)
+        gain = _gain(luma, allowed, wave, payload, key)
         # More strength is for places that hide it, never for flat ones.
         return _add(pixels, (gain * allowed - FLAT * max(0.0, gain - 1)) * wave)
 
@@ -87,7 +88,8 @@ class Tile:
         if not keys or min(height, width) < 32:
             return None
         size = _working(height, width)
-        spec = spectrum(_residual(_luma(pixels, size)))
+        luma = _luma(pixels, size)
+        spec = spectrum(_residual(luma, strength(luma)))
         upright = Candidate(np.diag([c / n for c, n in zip(_canonical(height, width), size, strict=True)]), 0.0)
         found = [(hit, key) for key in keys if (hit := _search(spec, size, upright, key, deep)) is not None]
         if not found:
@@ -131,15 +133,16 @@ def _guesses(spec: Spectrum, upright: Candidate, plan: Layout, area: int, deep: 
     yield from stretched(spec, plan, scales, 12 if deep else 3)
 
 
-def _gain(luma: Floats, field: Floats, payload: int, key: MarkKey) -> float:
-    """The factor on the field by which the mark survives a coarse JPEG with the margin wanted."""
+def _gain(luma: Floats, allowed: Floats, wave: Floats, payload: int, key: MarkKey) -> float:
+    """The factor on the allowed strength by which the mark survives a coarse JPEG with the margin wanted."""
     file = io.BytesIO()
-    trial = np.clip(np.rint(luma + field), 0, 255).astype(np.uint8)
+    trial = np.clip(np.rint(luma + allowed * wave), 0, 255).astype(np.uint8)
     Image.fromarray(trial).save(file, "JPEG", quality=TRIAL_QUALITY)
     height, width = luma.shape
     size = _working(height, width)
-    read = resize(np.asarray(Image.open(file), np.float32), size, Image.Resampling.LANCZOS)
-    plane = fold(spectrum(_residual(read)), size, Candidate(np.diag([height / size[0], width / size[1]]), 0.0))
+    read = resize(np.asarray(Image.open(file), np.float32), size, Image.Resampling.BICUBIC)
+    weight = resize(allowed, size, Image.Resampling.BILINEAR)
+    plane = fold(spectrum(_residual(read, weight)), size, Candidate(np.diag([height / size[0], width / size[1]]), 0.0))
     if plane is None:
         return STRONGEST
     y, x = origin(payload, key.secret)
@@ -174,11 +177,11 @@ def _luma(pixels: Pixels, size: tuple[int, int]) -> Floats:
     return resize(np.asarray(gray, np.float32), size, Image.Resampling.LANCZOS)
 
 
-def _residual(luma: Floats) -> Floats:
+def _residual(luma: Floats, allowed: Floats) -> Floats:
     """What is left of a picture without its content, weighted by how much mark it can hold over how much noise."""
     detail = np.clip(luma - box(luma, 4), -30, 30)
     noise = box(detail * detail, 4)
-    return detail * strength(luma) / (noise + 6.0)
+    return detail * allowed / (noise + 6.0)
 
 
 def _add(pixels: Pixels, field: Floats) -> Pixels:
