@@ -172,13 +172,16 @@ def _serve(start: Callable[[], Callable[[Any], Any]], pipe: Connection, other: C
     while True:
         try:
             item = pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):  # the parent has closed its end, or is gone
             return
         try:
             result: Any = function(item)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this item's result
             result = Failure(f"{type(error).__name__}: {error}")
-        pipe.send(result)
+        try:
+            pipe.send(result)
+        except ConnectionError:
+            return
 
 
 def _end(worker: _Worker) -> None:
