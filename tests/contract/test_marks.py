@@ -119,11 +119,13 @@ def test_an_unmarked_picture_reads_as_nothing(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
-def test_no_key_of_many_reads_anything_in_a_hundred_unmarked_scenes(name: str) -> None:
+def test_no_key_of_many_reads_anything_in_unmarked_scenes(name: str) -> None:
     mark: PixelMark = get(name)
     keys = [MarkKey(f"{n:08x}", n.to_bytes(16, "big")) for n in range(20)]
+    # tile searches angle and scale anew for every key: half a second each. Its benchmark reads thousands.
+    scenes = 10 if mark.extra or name == "tile" else 100
 
-    assert all(mark.read(scene(5000 + n), keys) is None for n in range(10 if mark.extra else 100))
+    assert all(mark.read(scene(5000 + n), keys) is None for n in range(scenes))
 
 
 @pytest.mark.parametrize("name", EVERY)
