@@ -19,7 +19,7 @@ from .norm import quicken
 LEVELS = {64: 3, 128: 4, 256: 5, 512: len(WIDTHS)}
 # Up to which share of the time which batches of (size, number) take turns. The lower levels settle what is drawn
 # where, and learn it twenty times faster from small pictures; the upper ones only draw it sharply.
-SCHEDULE = ((0.12, [(128, 16)]), (0.35, [(256, 4)]), (1.0, [(64, 32), (64, 32), (64, 32), (128, 16), (512, 2)]))
+SCHEDULE = ((0.12, [(128, 16)]), (0.35, [(256, 4)]), (1.0, [(64, 32), (64, 32), (128, 16), (512, 2), (512, 2)]))
 
 
 def build_heads() -> nn.ModuleList:
