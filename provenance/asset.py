@@ -58,13 +58,19 @@ class Asset:
     def __init__(self, ref: AssetRef, source: Path | bytes, limits: Limits) -> None:
         self.ref, self._source, self.limits = ref, source, limits
         self._kept: _Kept | None = None
+        self._read: bytes | None = None  # what `open` was told to hold for the first `keeping`
 
     def __repr__(self) -> str:
         return f"Asset({self.ref.name!r}, {self.ref.format}, {self.ref.size} bytes)"
 
     @classmethod
-    def open(cls, source: str | os.PathLike[str] | BinaryIO, *, limits: Limits = Limits()) -> Asset:
+    def open(
+        cls, source: str | os.PathLike[str] | BinaryIO, *, limits: Limits = Limits(), hold: bool = False
+    ) -> Asset:
         """The asset at a path, or in a binary stream (which is read to its end).
+
+        With `hold` the bytes of a file of up to `_KEEP_BYTES` stay in memory until the first `keeping` ends, so that
+        it is read once, and all who look see what was hashed.
 
         Raises:
             UnreadableFile: missing, forbidden, not a regular file, or a loop of links.
@@ -75,18 +81,24 @@ class Asset:
         path = Path(source)
         try:
             with _regular(path) as stream:
-                digest, size, head = hashlib.sha256(), 0, b""
+                digest, size, head, held = hashlib.sha256(), 0, b"", []
                 while chunk := stream.read(_CHUNK):
                     head = head or chunk[:HEAD]
                     digest.update(chunk)
                     size += len(chunk)
+                    if hold and size <= min(_KEEP_BYTES, limits.memory_bytes):
+                        held.append(chunk)
+                    else:
+                        hold, held = False, []
                     if size > limits.file_bytes:
                         raise TooLarge(f"{path}: larger than {limits.file_bytes} bytes; raise the limit to read it")
         except OSError as error:
             raise UnreadableFile(f"{path}: cannot be read ({error.strerror or error})") from error
         except ValueError as error:  # a null character in the path
             raise UnreadableFile(f"{str(path)!r}: cannot be read ({error})") from error
-        return cls(_ref(os.fspath(source), path.name, digest.hexdigest(), head, size), path, limits)
+        asset = cls(_ref(os.fspath(source), path.name, digest.hexdigest(), head, size), path, limits)
+        asset._read = b"".join(held) if hold else None
+        return asset
 
     @classmethod
     def of(cls, data: bytes, *, name: str = "", limits: Limits = Limits()) -> Asset:
@@ -128,7 +140,7 @@ class Asset:
         if self._kept is not None:
             yield
             return
-        self._kept = _Kept()
+        self._kept, self._read = _Kept(self._read), None
         try:
             yield
         finally:
@@ -141,9 +153,11 @@ class Asset:
         Raises:
             UnreadableFile: the file has vanished or may no longer be read.
         """
-        if isinstance(self._source, bytes):
-            yield io.BytesIO(self._source)
+        held = self._source if isinstance(self._source, bytes) else self._kept and self._kept.data
+        if isinstance(held, bytes):
+            yield io.BytesIO(held)
             return
+        assert isinstance(self._source, Path)
         try:
             opened = _regular(self._source)
         except OSError as error:
@@ -245,8 +259,8 @@ class _Kept:
 
     __slots__ = ("data", "fitted", "image")
 
-    def __init__(self) -> None:
-        self.data: bytes | None = None
+    def __init__(self, data: bytes | None) -> None:
+        self.data = data
         self.image: Image.Image | None = None
         self.fitted: dict[int, Image.Image] = {}
 

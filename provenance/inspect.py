@@ -112,7 +112,7 @@ def inspect(
 def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, **options: Any) -> Dossier:
     """As `inspect`, for a path that may be missing, forbidden, too large or no regular file: that is a gap too."""
     try:
-        asset = Asset.open(path, limits=limits or Limits())
+        asset = Asset.open(path, limits=limits or Limits(), hold=True)
     except (UnreadableFile, TooLarge) as error:
         return Dossier(unreadable(path), (), (gap_of("asset", error),), timestamp(options.get("now")), tool())
     return inspect(asset, **options)
