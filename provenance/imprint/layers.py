@@ -256,6 +256,7 @@ def _statement(piece: Piece, settings: Settings) -> Statement:
         when=str(making.creation.get("finished", "")),
         soft_bindings=tuple(_soft_bindings(piece)),
         training_mining=dict(settings.training_mining) or None,
+        extra=making.assertions,
     )
 
 

@@ -50,6 +50,8 @@ class Settings:
     text_mark: str = "greenlist"
     image_format: str = "png"
     text_format: str = "text"
+    video_format: str = "mp4"
+    sound_format: str = "wav"
     quality: int = 95  # of JPEG and WebP
     keep_prompt: bool = False
     training_mining: tuple[tuple[str, str], ...] = ()  # (entry, use): ("ai_generative_training", "notAllowed")

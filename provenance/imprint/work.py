@@ -34,6 +34,7 @@ class Making:
     parents: tuple[Asset, ...] = ()
     creation: dict[str, Any] = field(default_factory=dict)
     token_marked: bool = False  # the text mark is already in the words
+    assertions: tuple[dict[str, Any], ...] = ()  # more for the manifest: {"label": ..., "data": ...}
 
 
 @dataclass(frozen=True, slots=True)
