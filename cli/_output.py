@@ -6,6 +6,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..provenance.errors import UsageError
@@ -37,6 +38,11 @@ def language(asked: str | None) -> Language:
 def say(text: str) -> None:
     """One line for a person, on stderr, so that stdout stays for machines."""
     print(text, file=sys.stderr)
+
+
+def is_folder(output: Path, source: Path) -> bool:
+    """Whether `-o OUTPUT` names a folder for `source`: one that is there, or a name without the ending of a file."""
+    return output.is_dir() or (not output.exists() and bool(source.suffix) and not output.suffix)
 
 
 def row(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from ..provenance.errors import IndiciaError, UsageError
 from . import _layers as opt
-from ._output import clean, say
+from ._output import clean, is_folder, say
 
 if TYPE_CHECKING:
     from ..provenance.imprint import Press
@@ -91,7 +91,7 @@ def _pairs(paths: Sequence[Path], output: Path | None, in_place: bool) -> Iterat
                 yield source, source
             elif output is None:
                 yield source, source.with_name(f"{source.stem}.labelled{source.suffix}")
-            elif single and not output.is_dir():
+            elif single and not is_folder(output, source):
                 yield source, output
             else:
                 yield source, output / (source.relative_to(path) if path.is_dir() else source.name)

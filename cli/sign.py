@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..provenance.errors import IndiciaError, UsageError
-from ._output import clean, say
+from ._output import clean, is_folder, say
 
 if TYPE_CHECKING:
     from ..provenance.credentials import Statement
@@ -151,7 +151,7 @@ def _pairs(paths: list[Path], output: Path | None, suffix: str) -> Iterator[tupl
         for source in sorted(candidates(path)) if path.is_dir() else [path]:
             if output is None:
                 yield source, None
-            elif single and not output.is_dir():
+            elif single and not is_folder(output, source):
                 yield source, output
             else:
                 inner = source.relative_to(path) if path.is_dir() else Path(source.name)

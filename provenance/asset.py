@@ -64,9 +64,7 @@ class Asset:
         return f"Asset({self.ref.name!r}, {self.ref.format}, {self.ref.size} bytes)"
 
     @classmethod
-    def open(
-        cls, source: str | os.PathLike[str] | BinaryIO, *, limits: Limits = Limits(), hold: bool = False
-    ) -> Asset:
+    def open(cls, source: str | os.PathLike[str] | BinaryIO, *, limits: Limits = Limits(), hold: bool = False) -> Asset:
         """The asset at a path, or in a binary stream (which is read to its end).
 
         With `hold` the bytes of a file of up to `_KEEP_BYTES` stay in memory until the first `keeping` ends, so that
@@ -157,7 +155,7 @@ class Asset:
         if isinstance(held, bytes):
             yield io.BytesIO(held)
             return
-        assert isinstance(self._source, Path)
+        assert isinstance(self._source, Path)  # noqa: S101  bytes are held, asked above
         try:
             opened = _regular(self._source)
         except OSError as error:

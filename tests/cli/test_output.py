@@ -1,6 +1,7 @@
 """What is printed is harmless, even and in the right language."""
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -58,3 +59,15 @@ def test_columns_are_even_for_wide_characters() -> None:
     rows = [_output.row(cells, (8, 4)) for cells in (("来源", "a", "x"), ("origin", "b", "x"))]
 
     assert [16, 16] == [_output.columns(r[: r.rindex("x")]) for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("output", "source", "folder"),
+    [("there", "a.jpg", True), ("new", "a.jpg", True), ("b.jpg", "a.jpg", False), ("b", "a", False)],
+)
+def test_an_output_without_the_ending_of_a_file_is_a_folder(
+    tmp_path: Path, output: str, source: str, folder: bool
+) -> None:
+    (tmp_path / "there").mkdir()
+
+    assert folder == _output.is_folder(tmp_path / output, tmp_path / source)

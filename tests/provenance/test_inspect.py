@@ -225,3 +225,15 @@ def _make(kind: str, folder: Path) -> str:
     if kind in made:
         made[kind](path)
     return {"null": "a\0b", "long": str(folder / ("x" * 300))}.get(kind, str(path))
+
+
+def test_a_file_that_is_held_from_its_opening_is_looked_at_as_it_was_hashed(tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(picture("jpeg"))
+    whole = inspect_path(file)
+    asset = Asset.open(file, hold=True)
+    file.unlink()
+
+    dossier = inspect(asset)
+
+    assert (whole.asset.sha256, whole.evidence, whole.gaps) == (dossier.asset.sha256, dossier.evidence, dossier.gaps)
