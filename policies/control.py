@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .rules import Node
+    from .nodes import Node
 
 
 class Status(StrEnum):

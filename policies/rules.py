@@ -19,176 +19,15 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..provenance.errors import BadContent
 from .facts import Facts
-from .predicates import Predicate, known, predicate
+from .nodes import All, Always, Answer, Any_, Check, Comparison, Node, Not, Quantified
+from .patterns import MAX_TEXT, bounded
+from .predicates import known, predicate
 
-Answer = bool | None
 MAX_DEPTH = 24  # of a rule tree; ours need six
-MAX_TEXT = 512  # characters of a fact that a pattern looks at
-MAX_PATTERN = 200
-
-
-class Node:
-    """A compiled rule."""
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """True, False, or None when it cannot be told."""
-        raise NotImplementedError
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """What decided, in words, with the values met."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class Always(Node):
-    """A constant."""
-
-    value: bool
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """The constant."""
-        return self.value
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """Nothing decided it."""
-        return []
-
-
-@dataclass(frozen=True, slots=True)
-class All(Node):
-    """Every part holds; one False decides, else one None."""
-
-    parts: tuple[Node, ...]
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """Kleene's and."""
-        answer: Answer = True
-        for part in self.parts:
-            one = part.test(facts, item)
-            if one is False:
-                return False
-            if one is None:
-                answer = None
-        return answer
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """The parts that share the answer."""
-        return _same_answer(self, self.parts, facts, item)
-
-
-@dataclass(frozen=True, slots=True)
-class Any_(Node):  # noqa: N801 - `Any` is typing's
-    """Some part holds; one True decides, else one None."""
-
-    parts: tuple[Node, ...]
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """Kleene's or."""
-        answer: Answer = False
-        for part in self.parts:
-            one = part.test(facts, item)
-            if one is True:
-                return True
-            if one is None:
-                answer = None
-        return answer
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """The parts that share the answer."""
-        return _same_answer(self, self.parts, facts, item)
-
-
-@dataclass(frozen=True, slots=True)
-class Not(Node):
-    """The opposite; the opposite of unknown is unknown."""
-
-    part: Node
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """Kleene's not."""
-        one = self.part.test(facts, item)
-        return None if one is None else not one
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """What decided the part."""
-        return self.part.why(facts, item)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison(Node):
-    """One fact against one constant."""
-
-    path: str
-    get: Callable[[Facts, Any], Any]
-    word: str
-    constant: Any
-    compare: Callable[[Any, Any], Answer]
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """The comparison; None for an unknown fact (unless the test is `known`)."""
-        value = self.get(facts, item)
-        if self.word == "known":
-            return (value is not None) is self.constant
-        return None if value is None else self.compare(value, self.constant)
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """The fact, its value and what was asked of it."""
-        value = self.get(facts, item)
-        shown = "not known" if value is None else _short(value)
-        return [f"{self.path} is {shown}; asked: {self.word} {_short(self.constant)}"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quantified(Node):
-    """Counts the items of a list for which `where` holds; unknown items widen the count to a range."""
-
-    path: str
-    get: Callable[[Facts, Any], Any]
-    where: Node
-    judge: Callable[[int, int], Answer]  # (surely, possibly) -> answer
-    words: str
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """The judgement on the number of items; None when the list is unknown."""
-        items = self.get(facts, item)
-        if items is None:
-            return None
-        answers = [self.where.test(facts, one) for one in items]
-        surely = sum(a is True for a in answers)
-        return self.judge(surely, surely + sum(a is None for a in answers))
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """How many items there are, and what decided for those that matter."""
-        items = self.get(facts, item)
-        if items is None:
-            return [f"{self.path} is not known"]
-        notes = [f"{self.path}: {len(items)} found; asked: {self.words}"]
-        for one in items[:3]:
-            notes += [note for note in self.where.why(facts, one) if note not in notes]
-        return notes[:6]
-
-
-@dataclass(frozen=True, slots=True)
-class Check(Node):
-    """A Python predicate with its parameters."""
-
-    name: str
-    call: Predicate
-    parameters: Mapping[str, Any]
-
-    def test(self, facts: Facts, item: Any = None) -> Answer:
-        """The predicate's answer."""
-        return self.call(facts, item, **self.parameters)
-
-    def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """The name of the predicate and what it answered."""
-        answer = {True: "yes", False: "no", None: "cannot be told"}[self.test(facts, item)]
-        return [f"{self.name.replace('_', ' ')}: {answer}"]
 
 
 def compile_rule(source: Any, *, where: str = "", item: type | None = None, depth: int = 0) -> Node:
@@ -218,7 +57,7 @@ def compile_rule(source: Any, *, where: str = "", item: type | None = None, dept
             return Not(down(source["not"]))
         case "always":
             _only(source, {"always"}, place)
-            return Always(bool(source["always"]))
+            return Always(_typed(source["always"], bool, place))
         case "fact":
             return _compile_test(source, place, item)
         case "exists" | "forall" | "count":
@@ -258,6 +97,9 @@ def _compile_quantified(head: str, source: Mapping[str, Any], place: str, item: 
     body = source[head]
     if not isinstance(body, Mapping) or "in" not in body:
         raise BadContent(f"{place}: `{head}` takes a mapping with `in` and `where`")
+    if item is not None and not str(body["in"]).startswith("."):
+        # Else a pack could ask for every pair, triple... of a million records.
+        raise BadContent(f"{place}: inside a quantifier `in` names a list of the item itself, such as .actions")
     get, kind = _path(str(body["in"]), place, item)
     inner = _item_type(kind)
     if inner is None:
@@ -366,19 +208,10 @@ def _typed(value: Any, kind: Any, place: str) -> Any:
 
 
 def _pattern(value: Any, place: str) -> re.Pattern[str]:
-    """A pattern that cannot run away: short, no group that is itself repeated, at most two open repeats."""
-    text = str(value)
-    if (
-        len(text) > MAX_PATTERN
-        or re.search(r"\)[*+{?]", text)
-        or len(re.findall(r"(?<!\\)[*+]|,\}", text)) > 2
-        or "\\1" in text
-    ):
-        raise BadContent(f"{place}: the pattern is too long or repeats a group; write it simpler or use a predicate")
     try:
-        return re.compile(text)
-    except re.error as error:
-        raise BadContent(f"{place}: not a pattern: {error}") from error
+        return bounded(str(value))
+    except ValueError as error:
+        raise BadContent(f"{place}: {error}") from error
 
 
 def _only(source: Mapping[str, Any], allowed: set[str], place: str) -> None:
@@ -392,17 +225,3 @@ def _place(source: Any, outer: str) -> str:
     if mark is None or mark.line is None:
         return outer
     return f"{outer.split(':', 1)[0]}:{mark.line + 1}:{mark.col + 1}"
-
-
-def _same_answer(node: Node, parts: Sequence[Node], facts: Facts, item: Any) -> list[str]:
-    answer = node.test(facts, item)
-    notes: list[str] = []
-    for part in parts:
-        if part.test(facts, item) is answer:
-            notes += [n for n in part.why(facts, item) if n not in notes]
-    return notes[:6]
-
-
-def _short(value: Any) -> str:
-    text = value.pattern if isinstance(value, re.Pattern) else str(value)
-    return text if len(text) <= 80 else text[:77] + "..."

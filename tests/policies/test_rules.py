@@ -1,5 +1,6 @@
 """The rule language: three values, a closed vocabulary, errors that name the line, patterns that cannot run away."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicia.policies import packs
+from indicia.policies import packs, patterns
 from indicia.policies.facts import AigcLabel, AssetFacts, Facts
-from indicia.policies.rules import All, Always, Any_, Not, compile_rule
+from indicia.policies.nodes import All, Always, Any_, Not
+from indicia.policies.rules import compile_rule
 from indicia.provenance.errors import BadContent, UsageError
 
 PACK = """\
@@ -77,7 +79,16 @@ def test_an_unknown_list_is_not_an_empty_one() -> None:
         ({"check": "rm"}, "no predicate"),
         ({"check": "attested", "shell": "rm"}, "no parameter"),
         ({"fact": "asset.path", "matches": "(a+)+$"}, "repeats a group"),
-        ({"fact": "asset.path", "matches": "a*b*c*d"}, "repeats a group"),
+        ({"fact": "asset.path", "matches": "a*b*c*d"}, "could take long"),
+        ({"fact": "asset.path", "matches": "a?" * 30 + "a" * 30}, "could take long"),
+        ({"fact": "asset.path", "matches": "a{0,99}" * 9 + "b"}, "could take long"),
+        ({"fact": "asset.path", "matches": "(a|a)" * 30 + "b"}, "could take long"),
+        ({"fact": "asset.path", "matches": "(a)(?:b|\\1)*"}, "group"),
+        ({"fact": "asset.path", "matches": "(?=a)b"}, "special group"),
+        ({"fact": "asset.path", "matches": "[[a]"}, "not a pattern"),
+        ({"fact": "asset.path", "matches": "a" * 300}, "longer than"),
+        ({"always": "false"}, "not a bool"),
+        ({"exists": {"in": "asset.aigc", "where": {"exists": {"in": "asset.claims"}}}}, "of the item itself"),
         ({"fact": "asset.path", "matches": "["}, "not a pattern"),
         ("asset.integrity", "a mapping"),
         ({}, "a mapping"),
@@ -86,6 +97,27 @@ def test_an_unknown_list_is_not_an_empty_one() -> None:
 def test_a_rule_that_says_nothing_sensible_is_refused(source: Any, said: str) -> None:
     with pytest.raises(BadContent, match=said):
         compile_rule(source)
+
+
+@given(st.text("ab.?*+|()[]{},^$\\d1 ", max_size=24), st.text("ab1 ", max_size=patterns.MAX_TEXT))
+def test_a_pattern_is_refused_or_quick_whatever_it_is(source: str, text: str) -> None:
+    try:
+        found = patterns.bounded(source)
+    except ValueError:
+        return
+    start = time.process_time()
+    found.search(text)
+
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("source", ["a*b", "^(x|y)a+$", "a{1,4}a{1,4}b", "(a|b|c|d)(e|f)+"[:-1]])
+def test_the_worst_text_for_a_pattern_that_is_taken_costs_little(source: str) -> None:
+    found = patterns.bounded(source)
+    start = time.process_time()
+    found.search("a" * patterns.MAX_TEXT)
+
+    assert time.process_time() - start < 1
 
 
 def test_a_rule_nested_without_end_is_refused() -> None:
