@@ -68,13 +68,13 @@ def in_field(place: str, key: str, value: str) -> Found | None:
 
 def _misplaced(place: str, key: str, wrapped: bool, values: Mapping[str, Any] | None) -> Iterator[str]:
     """Departures of the place; TC260-PG-20259A, Annex B knows PNG tEXt and EXIF UserComment, both wrapped."""
-    if place in ("front matter", "HTML meta"):
-        return
     if place == "JPEG comment" or "APP" in place or place == "GIF comment":
         yield f"the label stands in {place}, not in XMP (TC260-PG-20259A)"
     elif "EXIF" in place and key != "UserComment":
         yield f"the label stands in EXIF {key}, not in XMP or UserComment (TC260-PG-20259A, Annex B)"
-    elif not wrapped and values is not None:
+    elif place.startswith("MP4") and place != "MP4 moov.udta.meta keys":
+        yield f"the label stands in {place[4:]}, not under a key of moov.udta.meta (TC260-PG-20257A)"
+    elif ("EXIF" in place or place.startswith("PNG")) and not wrapped and values is not None:
         yield "the seven keys lack the outer AIGC object (TC260-PG-20259A, Annex B)"
 
 
