@@ -95,7 +95,7 @@ def _parts(path: Path, secrets: tuple[MarkKey, ...]) -> Parts:
     if secrets:
         parts.append(("decode", lambda: np.asarray(Image.open(path).convert("RGB"))))
         for mark in pixel_marks():
-            if mark.media is Media.IMAGE:
+            if mark.media is Media.IMAGE and mark.swift:  # the others are read only when asked for
                 parts.append((mark.name, lambda mark=mark: mark.read(pixels, secrets)))  # type: ignore[misc]
     return parts
 

@@ -110,6 +110,8 @@ def _options(registry: str | None, trust: list[Path], no_marks: bool, timeout: f
     from ..provenance.home import keys_folder
 
     folder = keys_folder()
+    if not no_marks and not folder.is_dir():
+        say("no watermark key here: our own marks are not looked for (indicia keys init)")
     return Options(
         registry=registry or _own_registry(),
         keys=folder if folder.is_dir() else None,
