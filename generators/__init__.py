@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..provenance.imprint.settings import Layer, Settings
+from .consent import Consent
 from .creation import Creation, Model
 from .marking import Marked, Marker, mark
 
-__all__ = ["Creation", "Layer", "Marked", "Marker", "Model", "Settings", "mark"]
+__all__ = ["Consent", "Creation", "Layer", "Marked", "Marker", "Model", "Settings", "mark"]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..provenance import home
 from ..provenance.errors import BadContent, WriteFailed
 from ..provenance.evidence import Media
+from .consent import Consent
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -62,6 +63,7 @@ class Creation:
     started: str = ""
     finished: str = ""
     tool: str = ""
+    consent: Consent | None = None  # of the person whose voice or face was given to the model
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object under the schema `indicia/creation@1`."""
@@ -94,6 +96,7 @@ def begin(
     parameters: Mapping[str, object] = {},
     seed: int | None = None,
     inputs: tuple[Input, ...] = (),
+    consent: Consent | None = None,
 ) -> Creation:
     """A creation that starts now. The prompt's SHA-256 is always kept, its words only with `keep_prompt`."""
     return Creation(
@@ -107,6 +110,7 @@ def begin(
         inputs=inputs,
         started=now(),
         tool=tool(),
+        consent=consent,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,10 @@ from ..provenance.errors import Unsupported, UsageError
 from ..provenance.evidence import Media
 from ..provenance.imprint import Imprint, Making, Press, Work
 from ..provenance.imprint.settings import Layer, Settings, check
+from ..provenance.media import Clip, Sound
+from ..provenance.sniff import FORMATS
 from .backends import Backend, Plan, Processor, backend_for
+from .consent import Consent, require
 from .creation import Creation, Input, Log, Model, begin, finish
 
 if TYPE_CHECKING:
@@ -29,7 +32,20 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "webp": (".webp",),
     "text": (".txt",),
     "markdown": (".md", ".markdown"),
+    "mp4": (".mp4", ".m4v"),
+    "mov": (".mov",),
+    "matroska": (".mkv",),
+    "webm": (".webm",),
+    "wav": (".wav",),
+    "flac": (".flac",),
+    "mp3": (".mp3",),
+    "m4a": (".m4a",),
+    "ogg": (".ogg", ".oga"),
+    "opus": (".opus",),
 }
+_SETTING = {
+    Media.TEXT: "text_format", Media.IMAGE: "image_format", Media.VIDEO: "video_format", Media.AUDIO: "sound_format"
+}  # fmt: skip
 DEFAULTS = Settings()
 
 
@@ -52,7 +68,7 @@ class Marked:
 
     @property
     def media(self) -> Media:
-        """Text or image."""
+        """Text, image, video or audio."""
         return self.creation.media
 
     @property
@@ -79,10 +95,10 @@ class Marked:
         """The text as it left, with its label, and its manifest in invisible characters.
 
         Raises:
-            Unsupported: it is a picture.
+            Unsupported: it is no text.
         """
         if self.media is not Media.TEXT:
-            raise Unsupported("a picture has no text; use .image")
+            raise Unsupported(f"this is {self.media}, which has no text; use .data or .save(...)")
         return self.data.decode()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -104,26 +120,32 @@ class Marked:
         return target
 
 
-def mark(source: Any, *, settings: Settings = DEFAULTS, model: Model | None = None) -> Marker:
+def mark(
+    source: Any, *, settings: Settings = DEFAULTS, model: Model | None = None, consent: Consent | None = None
+) -> Marker:
     """`source` wrapped: call it as before, and what comes back is a `Marked` with every layer of `settings`.
 
     Args:
-        source: a diffusers image pipeline; a transformers (model, tokenizer) pair or text-generation pipeline; or any
-            function that returns text, a PIL image, an array or encoded picture bytes.
+        source: a diffusers pipeline for pictures or video; a transformers (model, tokenizer) pair or pipeline that
+            generates text, speaks, transcribes or captions; a voice (anything with `say`); or any function that
+            returns text, a PIL image, an array, encoded picture bytes, a `Clip` or a `Sound`.
         settings: who answers for the content, which layers, where keys and records are.
         model: what to name as the model, where the source cannot tell (functions) or should not.
+        consent: of the person whose voice or face the source is given; without it such a call is refused.
 
     Raises:
         UsageError: nothing that generates, or settings that cannot be carried out.
     """
-    return Marker(source, check(settings), backend_for(source), model)
+    return Marker(source, check(settings), backend_for(source), model, consent)
 
 
 class Marker:
     """A wrapped generator. All layers or no file: an error in any layer leaves no bytes and no record."""
 
-    def __init__(self, source: Any, settings: Settings, backend: Backend, model: Model | None) -> None:
-        self.source, self.settings, self.backend, self.model = source, settings, backend, model
+    def __init__(
+        self, source: Any, settings: Settings, backend: Backend, model: Model | None, consent: Consent | None = None
+    ) -> None:
+        self.source, self.settings, self.backend, self.model, self.consent = source, settings, backend, model, consent
 
     def __call__(self, *args: Any, **options: Any) -> Marked:
         """What the generator made of these arguments, marked.
@@ -153,11 +175,15 @@ class Marker:
         settings = self.settings if target is None else for_suffix(self.settings, target)
         with Press.open(settings) as press:  # keys and registry are had before minutes are spent on generating
             plan = self.backend.plan(self.source, args, options, model=self.model, mark=self._processor(press))
-            with _logged(settings, plan) as entry:
+            require(self.consent, plan.likeness)
+            with _logged(settings, plan, self.consent) as entry:
                 contents = plan.run()
                 if single and len(contents) != 1:
                     raise UsageError(f"the call gave {len(contents)} results; use .each(...) for several")
-                entry.creation = finish(replace(entry.creation, media=_media(contents, plan)))
+                media = _media(contents)
+                if target is not None:
+                    _require_fit(target, media)
+                entry.creation = finish(replace(entry.creation, media=media))
                 works = [_work(content, entry.creation, plan) for content in contents]
                 entry.imprints = press.imprint_all(works, target=target)
         return tuple(Marked(imprint, entry.creation) for imprint in entry.imprints)
@@ -178,9 +204,15 @@ def for_suffix(settings: Settings, target: Path) -> Settings:
     if found is None:
         known = ", ".join(s for suffixes in SUFFIXES.values() for s in suffixes)
         raise UsageError(f"{target}: no format has the suffix {target.suffix!r}; use one of {known}")
-    if found in ("text", "markdown"):
-        return replace(settings, text_format=found)
-    return replace(settings, image_format=found)
+    changed: dict[str, Any] = {_SETTING[FORMATS[found][0]]: found}
+    return replace(settings, **changed)
+
+
+def _require_fit(target: Path, media: Media) -> None:
+    """Nothing, if a file of that name can hold what was made; a text must not end up in a .png."""
+    fitting = [s for f, suffixes in SUFFIXES.items() if FORMATS[f][0] is media for s in suffixes]
+    if target.suffix.lower() not in fitting:
+        raise UsageError(f"{target}: the generator made {media}, which goes into {', '.join(fitting)}")
 
 
 @dataclass(slots=True)
@@ -190,14 +222,14 @@ class _Entry:
 
 
 @contextmanager
-def _logged(settings: Settings, plan: Plan) -> Iterator[_Entry]:
+def _logged(settings: Settings, plan: Plan, consent: Consent | None) -> Iterator[_Entry]:
     """The creation, with a line in the log when it starts and when it is done or has failed."""
     log = Log(settings.creations_folder)
     inputs = [("parent", a) for a in plan.parents] + [("reference", a) for a in plan.references]
     entry = _Entry(
         begin(
             plan.media, plan.model, prompt=plan.prompt, keep_prompt=settings.keep_prompt, parameters=plan.parameters,
-            seed=plan.seed, inputs=tuple(Input(role, a.ref.sha256, a.format) for role, a in inputs),
+            seed=plan.seed, inputs=tuple(Input(role, a.ref.sha256, a.format) for role, a in inputs), consent=consent,
         )
     )  # fmt: skip
     log.append("started", entry.creation)
@@ -211,16 +243,24 @@ def _logged(settings: Settings, plan: Plan) -> Iterator[_Entry]:
         log.append("finished", entry.creation, sha256=imprint.sha256, record=imprint.record)
 
 
-def _media(contents: Any, plan: Plan) -> Media:
+def _media(contents: Sequence[Content]) -> Media:
     if not contents or any(isinstance(c, str) and not c.strip() for c in contents):
         raise Unsupported("the generator gave nothing, or an empty text: there is nothing to mark")
-    return Media.TEXT if isinstance(contents[0], str) else Media.IMAGE
+    match contents[0]:
+        case str():
+            return Media.TEXT
+        case Clip():
+            return Media.VIDEO
+        case Sound():
+            return Media.AUDIO
+    return Media.IMAGE
 
 
 def _work(content: Content, creation: Creation, plan: Plan) -> Work:
-    """What goes to the press: an edit of a given picture is partly synthetic, everything else wholly."""
+    """What goes to the press: an edit of a given work is partly synthetic, everything else wholly."""
+    usual = "compositeWithTrainedAlgorithmicMedia" if plan.parents else "trainedAlgorithmicMedia"
     making = Making(
-        source_type="compositeWithTrainedAlgorithmicMedia" if plan.parents else "trainedAlgorithmicMedia",
+        source_type=plan.source_type or usual,
         model=creation.model.id,
         model_version=creation.model.revision,
         library=creation.model.library,
@@ -228,5 +268,6 @@ def _work(content: Content, creation: Creation, plan: Plan) -> Work:
         parents=plan.parents,
         creation=creation.to_json(),
         token_marked=plan.token_marked,
+        assertions=(creation.consent.assertion(),) if creation.consent is not None else (),
     )
     return Work(content=content, making=making)

@@ -19,7 +19,9 @@ from ..creation import Model
 if TYPE_CHECKING:
     from PIL import Image
 
-    Content = str | Image.Image
+    from ...provenance.media import Clip, Sound
+
+    Content = str | Image.Image | Clip | Sound
 
 PACKAGE = __name__
 
@@ -32,6 +34,8 @@ class Plan:
     """What one call of a generator is about to do; `run` does it.
 
     `parents` are the works that are edited (the result is partly synthetic), `references` what is only looked at.
+    `source_type` is an IPTC digital source type for a result that is something else than these tell. `likeness` says
+    what of a person the call imitates, "face" or "voice": it is not run without that person's consent.
     """
 
     media: Media
@@ -43,6 +47,8 @@ class Plan:
     parents: tuple[Asset, ...] = ()
     references: tuple[Asset, ...] = ()
     token_marked: bool = False  # whether `run` embeds the text mark
+    source_type: str = ""
+    likeness: tuple[str, ...] = ()
 
 
 @runtime_checkable
@@ -88,7 +94,7 @@ def backend_for(source: object) -> Backend:
     if best.fit(source) == 0:
         raise UsageError(
             f"{type(source).__name__} is nothing that generates; give a diffusers pipeline, a transformers pipeline, "
-            "a (model, tokenizer) pair, or a function"
+            "a (model, tokenizer) pair, a voice, or a function"
         )
     return best
 

@@ -1,4 +1,4 @@
-"""Any function that returns text or pictures: GANs, APIs, code of one's own."""
+"""Any function that returns text, pictures, video or sound: GANs, APIs, code of one's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...provenance.asset import Asset
 from ...provenance.evidence import Media
+from ...provenance.media import Clip, Sound
 from ..creation import Model
 from . import Backend, Plan, Processor
 from ._images import as_asset, as_image
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Callable:
-    """Calls the function as it is. What it returns decides whether a text or a picture is marked.
+    """Calls the function as it is. What it returns decides whether text, picture, video or sound is marked.
 
     The prompt is the argument called `prompt`, or else the first text given by position; a picture or `Asset` among
     the arguments is a work that is edited.
@@ -79,7 +80,7 @@ def _unwrapped(value: Any) -> Any:
 
 
 def _content(value: Any) -> Content:
-    if isinstance(value, str):
+    if isinstance(value, str | Clip | Sound):
         return value
     if isinstance(value, os.PathLike):
         return as_image(Asset.open(value).data)
