@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 from abc import abstractmethod
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from . import AigcForm, Unwanted
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _CHUNK = 1 << 20
 
@@ -45,6 +49,89 @@ def splice(
         target.write(change.new)
         at = change.end
     _copy(source, target, at, None, progress)
+
+
+class Spliced(io.RawIOBase):
+    """What `source` is after all changes, to be read and sought in, without a copy; `source` may be one of these.
+
+    It moves the position of `source` and does not close it.
+
+    Raises:
+        ValueError: splices that overlap or end before they start.
+    """
+
+    def __init__(self, source: BinaryIO, splices: Iterable[Splice]) -> None:
+        super().__init__()
+        self._source, self._at = source, 0
+        size, at = source.seek(0, io.SEEK_END), 0
+        self._starts: list[int] = []  # where each piece begins here
+        self._pieces: list[int | bytes] = []  # new bytes, or where an old piece begins in `source`
+        self._size = 0
+        for change in sorted(splices, key=lambda one: (one.start, one.end)):
+            if change.start < at or change.end < change.start:
+                raise ValueError("splices overlap")
+            self._append(at, change.start - at)
+            self._append(change.new, len(change.new))
+            at = change.end
+        self._append(at, size - at)
+
+    def _append(self, piece: int | bytes, size: int) -> None:
+        if size > 0:
+            self._starts.append(self._size)
+            self._pieces.append(piece)
+            self._size += size
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """True."""
+        return True
+
+    def tell(self) -> int:
+        """The position."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """The new position."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Up to `size` bytes; fewer only at the end."""
+        left = max(0, self._size - self._at)
+        wanted = left if size is None or size < 0 else min(size, left)
+        parts = []
+        while wanted:
+            part = self._next(wanted)
+            if not part:
+                break  # the source has become shorter
+            parts.append(part)
+            wanted -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def readinto(self, buffer: Buffer) -> int:
+        """As `read`, into memory that is given."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def _next(self, most: int) -> bytes:
+        """The bytes from here to the end of the piece they stand in, or fewer."""
+        index = bisect_right(self._starts, self._at) - 1
+        piece, inner = self._pieces[index], self._at - self._starts[index]
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else self._size
+        size = min(most, end - self._at)
+        if isinstance(piece, bytes):
+            found = piece[inner : inner + size]
+        else:
+            self._source.seek(piece + inner)
+            found = self._source.read(size)
+        self._at += len(found)
+        return found
 
 
 def _copy(
