@@ -6,23 +6,29 @@ import hashlib
 import json
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
 
 from .. import xmp
 from ..asset import Asset
 from ..errors import Unsupported, UsageError, WriteFailed
 from ..evidence import Label, Media
+from ..files import replacing, write_bytes
 from ..formats import Format, for_format
-from ..metadata import of, parse
+from ..formats._splices import Streamed, over, splice
+from ..metadata import Metadata, of, parse, parse_stream
 from . import LabelReader
 from ._aigc_value import KEYS, NAMESPACE, find, in_field, is_label_property
 from ._provider import check_provider_code, looks_like_code
 
 __all__ = [
-    "KEYS", "NAMESPACE", "Aigc", "check_provider_code", "integrity_holds", "label", "new_produce_id", "read",
-    "reserved_code", "write",
+    "KEYS", "NAMESPACE", "Aigc", "check_provider_code", "integrity_holds", "label", "labelled", "new_produce_id",
+    "read", "reserved_code", "reserved_code_of", "write", "write_file",
 ]  # fmt: skip
 
+_CHUNK = 1 << 20
 GENERATED, POSSIBLE, SUSPECTED = "1", "2", "3"  # Annex E c): 属于, 可能, 疑似
 
 
@@ -76,10 +82,7 @@ def write(data: bytes, format: str, aigc: Aigc, *, place: str = "guide") -> byte
         BadContent: the file or its XMP packet is damaged.
         WriteFailed: what was read back is not what was written.
     """
-    aigc = aigc.completed()
-    if wrong := _refusals(aigc):
-        raise UsageError(f"this AIGC label cannot be written: {'; '.join(wrong)}")
-    module = _module(format)
+    aigc, module = _checked(aigc), _module(format)
     if place == "text" and format != "png":
         raise Unsupported(f"{format} has no text field for the AIGC label; leave `place` as it is")
     form = "wrapped" if place == "text" else module.aigc_form
@@ -89,7 +92,48 @@ def write(data: bytes, format: str, aigc: Aigc, *, place: str = "guide") -> byte
         written = module.write_xmp(cleared, xmp.update(module.read_xmp(cleared), change))
     else:
         written = module.write_field(cleared, "AIGC", aigc.to_json_text(outer=form == "wrapped", ascii=True))
-    return _read_back(module, written, format, aigc)
+    _require_written(parse(module, written, format), format, aigc)
+    return written
+
+
+def labelled(source: BinaryIO, module: Streamed, format: str, aigc: Aigc) -> BinaryIO:
+    """As `write`, for a file of any size: a stream over `source` that is read as the labelled file. Nothing is copied.
+
+    Raises:
+        As `write`.
+    """
+    aigc, form = _checked(aigc), module.aigc_form
+    stream = over(source, module.plan_without(source, _is_label))
+    packet = module.find_xmp(stream)
+    if packet is not None and (gone := _label_properties(packet, keep=form == "xmp")):
+        stream = over(stream, module.plan_xmp(stream, xmp.update(packet, dict.fromkeys(gone))))
+    if form == "xmp":
+        change = {(NAMESPACE, "AIGC"): aigc.to_json_text(outer=False)}
+        written = over(stream, module.plan_xmp(stream, xmp.update(module.find_xmp(stream), change)))
+    else:
+        text = aigc.to_json_text(outer=form == "wrapped", ascii=True)
+        written = over(stream, module.plan_field(stream, "AIGC", text))
+    _require_written(parse_stream(module, written, format), format, aigc)
+    return written
+
+
+def write_file(
+    source: Path, target: Path, format: str, aigc: Aigc, *, progress: Callable[[int], None] | None = None
+) -> None:
+    """The file `source` with exactly this label at `target`, which may be the same; whole or as it was.
+
+    Video and sound are copied a mebibyte at a time, and `progress` is told the bytes copied so far; what it raises ends
+    the work and leaves `target` as it was.
+
+    Raises:
+        As `write`, and WriteFailed where `target` cannot be written.
+    """
+    module = _module(format)
+    if not isinstance(module, Streamed):
+        write_bytes(target, write(source.read_bytes(), format, aigc))
+        return
+    with open(source, "rb") as stream, replacing(target) as temporary, open(temporary, "wb") as copy:
+        splice(labelled(stream, module, format, aigc), copy, (), progress=progress)
 
 
 def read(asset: Asset) -> tuple[Label, ...]:
@@ -116,6 +160,21 @@ def reserved_code(data: bytes, format: str) -> str:
     written after it. It proves no origin: whoever changes the content can put a new digest.
     """
     return hashlib.sha256(_module(format).essence(data)).hexdigest()
+
+
+def reserved_code_of(stream: BinaryIO, format: str) -> str:
+    """As `reserved_code`, for a file of any size."""
+    module = _module(format)
+    if not isinstance(module, Streamed):
+        stream.seek(0)
+        return reserved_code(stream.read(), format)
+    digest = hashlib.sha256()
+    for start, end in module.content(stream):
+        stream.seek(start)
+        while start < end and (chunk := stream.read(min(_CHUNK, end - start))):
+            digest.update(chunk)
+            start += len(chunk)
+    return digest.hexdigest()
 
 
 def integrity_holds(data: bytes, format: str, aigc: Aigc) -> bool | None:
@@ -155,23 +214,32 @@ def _is_label(place: str, key: str, value: str) -> bool:
     return in_field(place, key, value) is not None
 
 
+def _checked(aigc: Aigc) -> Aigc:
+    """The label as it is written, if the standard allows it."""
+    aigc = aigc.completed()
+    if wrong := _refusals(aigc):
+        raise UsageError(f"this AIGC label cannot be written: {'; '.join(wrong)}")
+    return aigc
+
+
 def _without_property(module: Format, data: bytes, *, keep: bool) -> bytes:
     """`data` without label properties in XMP; the one in the guide's place is left to be updated when `keep`."""
     raw = module.read_xmp(data)
-    if raw is None:
-        return data
-    names = {(p.namespace, p.name) for p in xmp.read(raw).properties if is_label_property(p.namespace, p.name)}
-    gone = names - {(NAMESPACE, "AIGC")} if keep else names
+    gone = _label_properties(raw, keep=keep) if raw is not None else None
     return module.write_xmp(data, xmp.update(raw, dict.fromkeys(gone))) if gone else data
 
 
-def _read_back(module: Format, written: bytes, format: str, aigc: Aigc) -> bytes:
-    found = find(parse(module, written, format))
+def _label_properties(packet: bytes, *, keep: bool) -> set[tuple[str, str]]:
+    names = {(p.namespace, p.name) for p in xmp.read(packet).properties if is_label_property(p.namespace, p.name)}
+    return names - {(NAMESPACE, "AIGC")} if keep else names
+
+
+def _require_written(metadata: Metadata, format: str, aigc: Aigc) -> None:
+    found = find(metadata)
     if len(found) != 1 or found[0].fields != tuple(zip(KEYS, astuple(aigc), strict=True)):
         raise WriteFailed(
             f"the AIGC label read back from the {format} file is not the one written; nothing was changed"
         )
-    return written
 
 
 def _origin(fields: dict[str, str]) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from .. import xmp
 from ..asset import Asset
 from ..errors import UsageError, WriteFailed
 from ..evidence import Label, Media
 from ..formats import for_format
+from ..formats._splices import Streamed, over
 from ..metadata import of
 from ..verdict import Origin, origin_of_source_types
 from . import LabelReader
@@ -68,12 +71,28 @@ def write(data: bytes, format: str, iptc: Iptc) -> bytes:
     """
     module, changes = for_format(format), _changes(iptc)
     written = module.write_xmp(data, xmp.update(module.read_xmp(data), changes))
-    packet = xmp.read(module.read_xmp(written) or b"")
+    _require_written(module.read_xmp(written), format, changes)
+    return written
+
+
+def described(source: BinaryIO, module: Streamed, format: str, iptc: Iptc) -> BinaryIO:
+    """As `write`, for a file of any size: a stream over `source` that is read as the file with these properties.
+
+    Raises:
+        As `write`.
+    """
+    changes = _changes(iptc)
+    written = over(source, module.plan_xmp(source, xmp.update(module.find_xmp(source), changes)))
+    _require_written(module.find_xmp(written), format, changes)
+    return written
+
+
+def _require_written(raw: bytes | None, format: str, changes: Mapping[tuple[str, str], str | xmp.Array]) -> None:
+    packet = xmp.read(raw or b"")
     for (namespace, name), value in changes.items():
         wanted = "; ".join(value.items) if isinstance(value, xmp.Array) else value
         if [p.value for p in packet.all(namespace, name)] != [wanted.strip()]:
             raise WriteFailed(f"{name} read back from the {format} file is not what was written; nothing was changed")
-    return written
 
 
 def read(asset: Asset) -> tuple[Label, ...]:

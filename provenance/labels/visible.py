@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..asset import Asset
 from ..errors import Unsupported, UsageError
-from ..evidence import Label, Media
 from . import LabelReader
+from ._unread import Unread
 from ._wording import elements, problems
 
 if TYPE_CHECKING:
@@ -77,15 +76,42 @@ def draw(
     """
     if place not in PLACES:
         raise UsageError(f"no place {place!r}; there are: {', '.join(PLACES)}")
+    return _drawn(image, stencil(image.size, wording, place=place, ratio=ratio, font=font), wording, place)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stencil:
+    """A wording that is laid out for pictures of one size, not yet drawn.
+
+    `ink` is the coverage 0..255 of every pixel of the plate; the boxes and the height are as in `Placed`.
+    """
+
+    ink: Bytes
+    box: tuple[int, int, int, int]
+    plate: tuple[int, int, int, int]
+    ink_height: int
+
+
+def stencil(
+    size: tuple[int, int], wording: str, *, place: str, ratio: float = 0.05, font: str | Path | None = None
+) -> Stencil:
+    """The label for pictures of `size` (width, height); `place` may also be "middle".
+
+    Raises:
+        UsageError, Unsupported: as `draw`.
+    """
     if not 1 / SHARE <= ratio <= 1:
         raise UsageError(f"a label is at least 5 % of the shortest side high (GB 45438-2025, 5.2), not {ratio:.1%}")
     if missing := problems(wording):
         raise UsageError(f"{wording!r} is no label: {'; '.join(missing)}")
     path = Path(font) if font else FONT
     _require_glyphs(path, wording)
-    shortest = min(image.size)
-    lettering = _fitting(path, wording, image.size, max(-(-shortest // SHARE), round(shortest * ratio)))
-    return _drawn(image, lettering, wording, place)
+    shortest = min(size)
+    lettering = _fitting(path, wording, size, max(-(-shortest // SHARE), round(shortest * ratio)))
+    box, plate = _boxes(size, lettering, place)
+    ink = np.zeros((plate[3] - plate[1], plate[2] - plate[0]), np.uint8)
+    ink[box[1] - plate[1] : box[3] - plate[1], box[0] - plate[0] : box[2] - plate[0]] = lettering.mask
+    return Stencil(ink, box, plate, lettering.ink_height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,18 +195,15 @@ def _margin(size: tuple[int, int]) -> int:
     return min(size) // 50
 
 
-def _drawn(image: Image.Image, lettering: _Lettering, wording: str, place: str) -> tuple[Image.Image, Placed]:
+def _drawn(image: Image.Image, cut: Stencil, wording: str, place: str) -> tuple[Image.Image, Placed]:
     from PIL import Image
 
     mode = image.mode if image.mode in ("RGB", "RGBA", "L", "LA") else _full_colour(image)
     drawn = image.copy() if mode == image.mode else image.convert(mode)
-    box, plate = _boxes(image.size, lettering, place)
-    part = np.asarray(drawn.crop(plate).convert("RGBA"))
-    ink = np.zeros(part.shape[:2])
-    ink[box[1] - plate[1] : box[3] - plate[1], box[0] - plate[0] : box[2] - plate[0]] = lettering.mask / 255
-    composed, contrast = _composed(part, ink)
-    drawn.paste(Image.fromarray(composed).convert(mode), plate)
-    return drawn, Placed(wording, place, box, plate, lettering.ink_height, min(image.size), contrast)
+    part = np.asarray(drawn.crop(cut.plate).convert("RGBA"))
+    composed, contrast = _composed(part, cut.ink / 255)
+    drawn.paste(Image.fromarray(composed).convert(mode), cut.plate)
+    return drawn, Placed(wording, place, cut.box, cut.plate, cut.ink_height, min(image.size), contrast)
 
 
 def _full_colour(image: Image.Image) -> str:
@@ -193,7 +216,7 @@ def _boxes(
     """Where the ink and the plate stand, in pixels."""
     height, width = lettering.mask.shape
     padding, margin = _padding(lettering.ink_height), _margin(size)
-    across, down = PLACES[place]
+    across, down = (PLACES | {"middle": (0.5, 0.5)})[place]
     left = margin + round(across * (size[0] - width - 2 * padding - 2 * margin))
     top = margin + round(down * (size[1] - height - 2 * padding - 2 * margin))
     box = (left + padding, top + padding, left + padding + width, top + padding + height)
@@ -207,7 +230,7 @@ def _composed(part: Bytes, ink: Floats) -> tuple[Bytes, float]:
     for opacity in _OPACITIES if not see_through else (1.0,):
         for colour in (255, 0):
             ground = np.round(part[..., :3] * (1 - opacity) + (255 - colour) * opacity)
-            contrast = _contrast(ground, colour)
+            contrast = contrast_of(ground, colour)
             if contrast >= CONTRAST and (best is None or contrast > best[1]):
                 best = _inked(ground, ink, colour), contrast
         if best is not None:
@@ -221,21 +244,12 @@ def _inked(ground: Floats, ink: Floats, colour: int) -> Bytes:
     return np.concatenate([np.round(mixed), opaque], axis=-1).astype(np.uint8)
 
 
-def _contrast(ground: Floats, colour: int) -> float:
+def contrast_of(ground: Floats, colour: int) -> float:
     """WCAG contrast between black or white ink and the worst pixel of the ground."""
     linear = np.where(ground <= 10.31475, ground / 255 / 12.92, ((ground / 255 + 0.055) / 1.055) ** 2.4)
     light = linear @ np.array([0.2126, 0.7152, 0.0722])
     return float((1.05 / (light + 0.05)).min() if colour else ((light + 0.05) / 0.05).min())
 
 
-class _NoReader:
-    """Drawn words are read by text recognition, which is no part of this file: nothing is looked at or claimed."""
-
-    name = "visible"
-    media: frozenset[Media] = frozenset()
-
-    def read(self, asset: Asset) -> tuple[Label, ...]:
-        return ()
-
-
-label: LabelReader = _NoReader()
+# Drawn words are read by text recognition, which is no part of this file.
+label: LabelReader = Unread("visible")
