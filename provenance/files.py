@@ -4,11 +4,47 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from .errors import WriteFailed
+from .errors import UnreadableFile, WriteFailed
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A regular file for reading. A pipe or device would block or never end, so only regular files are opened.
+
+    Raises:
+        UnreadableFile: missing, forbidden, or no regular file.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadableFile(f"{path}: cannot be read ({error.strerror})") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise UnreadableFile(f"{path}: not a regular file")
+    with os.fdopen(handle, "rb") as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def workspace(target: Path | None = None) -> Iterator[Path]:
+    """A new folder for what is on the way, beside `target` so that a finished file moves in by a rename; then it goes.
+
+    Raises:
+        WriteFailed: nothing can be written there.
+    """
+    beside = None if target is None else Path(os.path.realpath(target)).parent
+    try:
+        folder = tempfile.TemporaryDirectory(dir=beside, prefix=".indicia-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise WriteFailed(f"{target}: cannot write there ({error.strerror}); choose another folder with -o") from error
+    with folder as name:
+        yield Path(name)
 
 
 @contextlib.contextmanager

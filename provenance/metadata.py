@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from . import xmp
 from .asset import Asset
 from .errors import BadContent, TooLarge, Unsupported
 from .formats import MAX_PACKET, Format, for_format
+from .formats._splices import Streamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ def _metadata(asset: Asset) -> Metadata:
         module = for_format(asset.format)
     except Unsupported:
         return Metadata()
+    if isinstance(module, Streamed):
+        with asset.stream() as stream:  # a video is never held in memory for its metadata
+            return parse_stream(module, stream, asset.format)
     return parse(module, asset.data, asset.format)
 
 
@@ -63,12 +69,24 @@ def parse(module: Format, data: bytes, format: str) -> Metadata:
         BadContent: the container is damaged.
         TooLarge: a field is beyond the limits.
     """
-    place, fields = f"{format.upper()} XMP", module.read_fields(data)
-    raw = module.read_xmp(data)
-    if raw is None:
-        return Metadata(fields=fields)
-    if len(raw) > MAX_PACKET:
-        return Metadata(place, None, fields, TooLarge(f"an XMP packet of more than {MAX_PACKET} bytes is not read"))
+    return _parsed(format, module.read_fields(data), lambda: module.read_xmp(data))
+
+
+def parse_stream(module: Streamed, stream: BinaryIO, format: str) -> Metadata:
+    """As `parse`, for a file that may be too large to hold."""
+    return _parsed(format, module.find_fields(stream), lambda: module.find_xmp(stream))
+
+
+def _parsed(format: str, fields: tuple[tuple[str, str, str], ...], packet: Callable[[], bytes | None]) -> Metadata:
+    place = f"{format.upper()} XMP"
+    try:
+        raw = packet()
+        if raw is None:
+            return Metadata(fields=fields)
+        if len(raw) > MAX_PACKET:
+            raise TooLarge(f"an XMP packet of more than {MAX_PACKET} bytes is not read")
+    except TooLarge as error:
+        return Metadata(place, None, fields, error)
     try:
         return Metadata(place, xmp.read(raw), fields)
     except (BadContent, TooLarge) as error:

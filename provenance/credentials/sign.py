@@ -7,8 +7,7 @@ import functools
 import hashlib
 import io
 import os
-import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -83,6 +82,27 @@ def sign_with_store(
     return target.getvalue(), store
 
 
+def sign_into(
+    source: BinaryIO, target: BinaryIO, format: str, statement: Statement, signer: Signer, *,
+    progress: Callable[[int], None] | None = None,
+) -> bytes:  # fmt: skip
+    """As `sign`, for content of any size: from a seekable stream into one that can be read back; the manifest store.
+
+    `progress` is told how far `source` has been read; what it raises ends the work, and comes out again. An interrupt
+    (Ctrl-C) is waited for until the native code has stopped at the next piece of `source`.
+
+    Raises:
+        As `sign`.
+    """
+    from ._watched import Watched
+
+    watched = Watched(source, progress)
+    try:
+        return _embed(cast("BinaryIO", watched), target, _format_name(format), statement, signer, thumbnail=0)
+    finally:
+        watched.raise_stopped()
+
+
 def sign_stream(
     source: BinaryIO, target: BinaryIO, format: str, statement: Statement, signer: Signer, *, thumbnail: int = 0
 ) -> None:
@@ -127,7 +147,7 @@ def sign_file(
         SigningFailed: the signer refused, or the result does not validate.
     """
     source = Path(path)
-    with _opened(source) as stream:
+    with files.opened(source) as stream:
         name = sniff(stream.read(HEAD))
         if sidecar:
             return _sign_sidecar(source, stream, name, statement, signer, output=output)
@@ -182,13 +202,16 @@ def _embed(
     """Write `source` with its manifest to `target`, read the target back, and give the manifest store."""
     if name not in EMBEDDABLE:
         raise Unsupported(_cannot_carry(name))
+    from ._watched import uninterrupted
+
     mime = FORMATS[name][1]
     _refuse_lost_chain(source, name, statement)
     if name in ("avif", "heic"):
         _refuse_base_offsets(source)
     with built(statement, mime, source, thumbnail=thumbnail) as builder, signer.opened() as native:
         source.seek(0)
-        store: bytes = builder.sign(native, mime, source, target)
+        with uninterrupted(source):
+            store: bytes = builder.sign(native, mime, source, target)
     if not (isinstance(target, io.BytesIO) and proven(target.getvalue(), store, name)):
         target.seek(0)
         require_intact(mime, target)
@@ -281,20 +304,6 @@ def _format_name(format: str) -> str:
 def _cannot_carry(name: str) -> str:
     what = "content of an unknown kind" if name == "unknown" else name
     return f"{what} cannot carry a manifest inside; sign it beside the file (sidecar, --sidecar)"
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """A regular file for reading. A pipe or device would block or never end, so only regular files are opened."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise UnreadableFile(f"{path}: cannot be read ({error.strerror})") from error
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise UnreadableFile(f"{path}: not a regular file")
-    with os.fdopen(handle, "rb") as stream:
-        yield stream
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from . import AigcForm, Unwanted
 
@@ -132,6 +132,11 @@ class Spliced(io.RawIOBase):
             found = self._source.read(size)
         self._at += len(found)
         return found
+
+
+def over(source: BinaryIO, splices: Sequence[Splice]) -> BinaryIO:
+    """`source` with all changes, as a stream; `source` itself when there are none."""
+    return cast("BinaryIO", Spliced(source, splices)) if splices else source
 
 
 def _copy(

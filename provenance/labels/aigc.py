@@ -15,7 +15,7 @@ from .. import xmp
 from ..asset import Asset
 from ..errors import Unsupported, UsageError, WriteFailed
 from ..evidence import Label, Media
-from ..files import replacing, write_bytes
+from ..files import opened, replacing, write_bytes
 from ..formats import Format, for_format
 from ..formats._splices import Streamed, over, splice
 from ..metadata import Metadata, of, parse, parse_stream
@@ -130,9 +130,10 @@ def write_file(
     """
     module = _module(format)
     if not isinstance(module, Streamed):
-        write_bytes(target, write(source.read_bytes(), format, aigc))
+        with opened(source) as stream:
+            write_bytes(target, write(stream.read(), format, aigc))
         return
-    with open(source, "rb") as stream, replacing(target) as temporary, open(temporary, "wb") as copy:
+    with opened(source) as stream, replacing(target) as temporary, open(temporary, "wb") as copy:
         splice(labelled(stream, module, format, aigc), copy, (), progress=progress)
 
 
@@ -171,9 +172,10 @@ def reserved_code_of(stream: BinaryIO, format: str) -> str:
     digest = hashlib.sha256()
     for start, end in module.content(stream):
         stream.seek(start)
-        while start < end and (chunk := stream.read(min(_CHUNK, end - start))):
+        left = end - start
+        while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
             digest.update(chunk)
-            start += len(chunk)
+            left -= len(chunk)
     return digest.hexdigest()
 
 
