@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 # The arguments of identity-keeping pipelines (InstantID, PhotoMaker, ConsisID, Wan-Animate, face adapters).
@@ -12,6 +13,7 @@ VOICES = (
     "speaker_embeddings", "speaker_embedding", "speaker_wav", "voice_preset", "history_prompt", "reference",
     "reference_audio", "audio_prompt", "voice_sample",
 )  # fmt: skip
+_PRESETS = ("voice_preset", "history_prompt")
 
 
 def faces_in(call: Mapping[str, Any]) -> tuple[str, ...]:
@@ -22,5 +24,12 @@ def faces_in(call: Mapping[str, Any]) -> tuple[str, ...]:
 def voices_in(call: Mapping[str, Any]) -> tuple[str, ...]:
     """("voice",) when the call gives one, itself or in a dictionary among its arguments."""
     inner = [value for value in call.values() if isinstance(value, Mapping)]
-    given = any(part.get(name) is not None for part in (call, *inner) for name in VOICES)
+    given = any(_is_sample(name, part.get(name)) for part in (call, *inner) for name in VOICES)
     return ("voice",) if given else ()
+
+
+def _is_sample(name: str, value: Any) -> bool:
+    """Bark's presets are voices of nobody; they are called by name, and everything else is of somebody."""
+    if name in _PRESETS and isinstance(value, str):
+        return bool(PurePath(value).suffix)
+    return value is not None

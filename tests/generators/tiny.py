@@ -74,3 +74,20 @@ def saved(pipe: Any, folder: Path, *, licence: str = "apache-2.0") -> Path:
     pipe.save_pretrained(folder)
     (folder / "README.md").write_text(f"---\nlicense: {licence}\ntags: [tiny]\n---\n# Tiny\n")
     return folder
+
+
+def speech_model() -> tuple[Any, Any]:
+    """A random VITS that babbles at 16 kHz, and its tokenizer."""
+    import torch
+    from transformers import VitsConfig, VitsModel
+
+    words = tokenizer(length=200)
+    torch.manual_seed(0)
+    config = VitsConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, ffn_dim=16, flow_size=8,
+        spectrogram_bins=9, upsample_initial_channel=16, upsample_rates=[8, 2], upsample_kernel_sizes=[16, 4],
+        resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1, 3]], prior_encoder_num_flows=2,
+        prior_encoder_num_wavenet_layers=1, posterior_encoder_num_wavenet_layers=1, duration_predictor_num_flows=2,
+        depth_separable_num_layers=1, wavenet_kernel_size=3,
+    )  # fmt: skip
+    return VitsModel(config).eval(), words
