@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..provenance.errors import BadContent, UsageError
-from . import facts
+from ..provenance.errors import BadContent
+from . import facts, located
 from .code import inspect_code
 from .examine import AI_ELEMENT, GENERATION_ELEMENT
 
@@ -179,19 +179,7 @@ def load(path: Path) -> Manifest:
         UsageError: the file cannot be read.
         BadContent: an unknown key or a value of the wrong kind; the text names file, line and place.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: the manifest cannot be read ({error})") from error
-    if len(text) > MAX_BYTES:
-        raise BadContent(f"{path}: a manifest is at most {MAX_BYTES} bytes")
-    try:
-        body = YAML(typ="rt").load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise BadContent(f"{path}: not YAML: {error}") from error
+    body = located.parse(located.read_text(path, "a manifest"), str(path))
     if not isinstance(body, Mapping):
         raise BadContent(f"{path}:1: a manifest is a mapping that begins with name:")
     try:

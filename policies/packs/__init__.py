@@ -5,31 +5,32 @@ A pack is data: nothing in it is ever run. Errors name the file, the line and th
 
 from __future__ import annotations
 
-import datetime as dt
+import contextlib
 import functools
-from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ...provenance.errors import BadContent, UsageError
-from ..control import Confidence, Control, Example, Force, Mutation, Read, Severity, Status
-from ..rules import compile_rule
+from .. import located
+from ..control import Control
+from . import cache
+from .reading import GROUPS, KEYS, MEDIA, ROLES, SUBJECTS, control
+
+__all__ = ["FOLDER", "GROUPS", "MEDIA", "ROLES", "SUBJECTS", "load", "names", "parse"]
 
 FOLDER = Path(__file__).parent
-MAX_BYTES = 2 << 20  # of one pack; ours are under 100 KB
-ROLES = frozenset(
-    "generator deployer platform app_store hosting_platform model_provider toolmaker capture_device".split()
-)
-MEDIA = frozenset("text image audio video document other".split())
-SUBJECTS = frozenset("asset pipeline records organisation".split())
-GROUPS = frozenset("labelling provenance watermark copyright misinformation transparency security platform".split())
+MAX_PACKS = 100  # that one call reads, with all that they include
+_WHOLE = frozenset({"pack", "title", "checked_on"})
 
-_KEYS = frozenset(
-    "id title group jurisdiction instrument clause in_force until force severity confidence read roles media subject "
-    "when require remedy command source citation caict note examples mutations".split()
-)
-_Kind = TypeVar("_Kind", bound=StrEnum)
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One file: its own controls, and the packs it includes, each with the place that names it."""
+
+    controls: tuple[Control, ...]
+    include: tuple[tuple[str, str], ...]
 
 
 def names() -> tuple[str, ...]:
@@ -38,56 +39,42 @@ def names() -> tuple[str, ...]:
 
 
 def load(which: Sequence[str] = ()) -> tuple[Control, ...]:
-    """The controls of packs by name or path; all that come with the package when none is named.
+    """The controls of packs by name or path, with those they include; all that come with the package without a name.
 
     Raises:
         UsageError: no such pack, two controls of one id, or nothing in it (an empty policy is an error).
-        BadContent: a pack that breaks the rules, with file, line and column.
+        BadContent: a pack that breaks the rules or includes itself, with file, line and column.
     """
-    paths = [_find(name) for name in (which or names())]
-    controls = tuple(control for path in paths for control in _load(path))
+    read: dict[Path, Pack] = {}
+    controls = tuple(c for name in (which or names()) for c in _with_included(_find(name), (), read))
     seen: dict[str, str] = {}
-    for control in controls:
-        if control.id in seen:
-            raise UsageError(f"{control.where}: {control.id} stands already at {seen[control.id]}")
-        seen[control.id] = control.where
+    for one in controls:
+        if one.id in seen:
+            raise UsageError(f"{one.where}: {one.id} stands already at {seen[one.id]}")
+        seen[one.id] = one.where
     if not controls:
         raise UsageError("an empty policy is an error, not a pass: name at least one pack with controls")
     return controls
 
 
 def parse(text: str, name: str = "pack.yaml") -> tuple[Control, ...]:
-    """The controls of a pack's text; as `load`."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    if len(text.encode()) > MAX_BYTES:
-        raise BadContent(f"{name}: a pack is at most {MAX_BYTES} bytes")
-    try:
-        body = YAML(typ="rt").load(text)  # the round-trip loader makes plain data and keeps lines and columns
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise BadContent(f"{place}: not YAML: {error.problem or error.context}") from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise BadContent(f"{name}: not YAML: {error}") from error
-    if not isinstance(body, Mapping) or set(body) - {"defaults"} != {"pack", "title", "checked_on", "controls"}:
-        raise BadContent(f"{name}:1:1: a pack has the keys pack, title, checked_on, controls, and maybe defaults")
-    if not isinstance(body["controls"], Sequence) or not body["controls"]:
-        raise BadContent(f"{name}: a pack without controls is an error, not a pass")
-    defaults = body.get("defaults", {})
-    if not isinstance(defaults, Mapping) or set(defaults) & {"id", "title", "require", "examples", "mutations"}:
-        raise BadContent(f"{_line(defaults, name)}: defaults hold what controls share, not their id, title or rule")
-    return tuple(_control(entry, defaults, str(body["pack"]), name) for entry in body["controls"])
+    """The controls that stand in a pack's text itself; as `load`."""
+    return _pack(text, name).controls
 
 
-@functools.cache
-def _load(path: Path) -> tuple[Control, ...]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as a pack ({error})") from error
-    return parse(text, path.name)
+def _with_included(path: Path, above: tuple[Path, ...], read: dict[Path, Pack]) -> Iterator[Control]:
+    """Controls of what a pack includes, then its own; a file that was read before adds nothing."""
+    if path in read:
+        return
+    if len(read) >= MAX_PACKS:
+        raise BadContent(f"{path}: more than {MAX_PACKS} packs in one policy")
+    pack = read[path] = _pack(located.read_text(path, "a pack"), path.name)
+    for name, place in pack.include:
+        found = _included(name, path, place)
+        if found in (*above, path):
+            raise BadContent(f"{place}: {name} includes itself: {' -> '.join(p.name for p in (*above, path, found))}")
+        yield from _with_included(found, (*above, path), read)
+    yield from pack.controls
 
 
 def _find(name: str) -> Path:
@@ -99,111 +86,55 @@ def _find(name: str) -> Path:
     raise UsageError(f"no pack named {name!r}; there are: {', '.join(names())}, or give the path of a YAML file")
 
 
-def _control(own: Any, defaults: Mapping[str, Any], pack: str, name: str) -> Control:
-    place = _line(own, name)
-    if not isinstance(own, Mapping):
-        raise BadContent(f"{place}: a control is a mapping")
-    entry = {**defaults, **own}
-    if extra := set(entry) - _KEYS:
-        raise BadContent(f"{place}: unknown keys: {', '.join(sorted(map(str, extra)))}")
-    needed = {"id", "title", "group", "clause", "in_force", "force", "severity", "read", "roles", "require", "remedy"}
-    if missing := needed - set(entry):
-        raise BadContent(f"{place}: missing keys: {', '.join(sorted(missing))}")
-    control = Control(
-        id=str(entry["id"]),
-        pack=pack,
-        title=str(entry["title"]),
-        group=_one_of(entry["group"], GROUPS, "group", place),
-        jurisdiction=str(entry.get("jurisdiction", "*")),
-        instrument=str(entry.get("instrument", "")),
-        clause=str(entry["clause"]),
-        in_force=_date(entry["in_force"], place),
-        until=_date(entry["until"], place) if "until" in entry else None,
-        force=_enum(Force, entry["force"], place),
-        severity=_enum(Severity, entry["severity"], place),
-        confidence=_enum(Confidence, entry.get("confidence", "medium"), place),
-        read=_enum(Read, entry["read"], place),
-        roles=_some_of(entry["roles"], ROLES, "roles", place),
-        media=_some_of(entry.get("media", sorted(MEDIA)), MEDIA, "media", place),
-        subjects=_some_of(entry.get("subject", ["asset"]), SUBJECTS, "subject", place),
-        require=compile_rule(entry["require"], where=_line(entry["require"], place)),
-        when=compile_rule(entry["when"], where=_line(entry["when"], place)) if "when" in entry else None,
-        remedy=str(entry["remedy"]),
-        source=str(entry.get("source", "")),
-        citation=str(entry.get("citation", "")),
-        command=str(entry.get("command", "")),
-        caict=tuple(map(str, entry.get("caict", ()))),
-        note=str(entry.get("note", "")),
-        examples=tuple(_examples(entry.get("examples", ()), place)),
-        mutations=tuple(_mutations(entry.get("mutations", ()), place)),
-        where=place,
-    )
-    _consistent(control, place)
-    return control
+def _included(name: str, by: Path, place: str) -> Path:
+    """A pack of ours by name, or a file at or below the folder of the pack that names it."""
+    if name in names():
+        return FOLDER / f"{name}.yaml"
+    path = (by.parent / name).resolve()
+    if path.suffix not in (".yaml", ".yml") or not path.is_relative_to(by.parent) or not path.is_file():
+        raise BadContent(f"{place}: no pack {name!r}: include a pack by name, or a YAML file beside or below this one")
+    return path
 
 
-def _consistent(control: Control, place: str) -> None:
-    if control.read is Read.MEMORY and control.severity is Severity.ERROR:
-        raise BadContent(f"{place}: {control.id}: a clause known from memory is never an error; read it first")
-    if control.until and control.until <= control.in_force:
-        raise BadContent(f"{place}: {control.id}: ends before it begins")
+@functools.lru_cache(maxsize=MAX_PACKS)
+def _pack(text: str, name: str) -> Pack:
+    with contextlib.suppress(KeyError, TypeError, ValueError, BadContent):  # a damaged cache is as good as none
+        if (kept := cache.get(text, name)) is not None:
+            return _compiled(kept)
+    body = located.parse(text, name)
+    _check_whole(body, name)
+    plain = {
+        "pack": str(body["pack"]),
+        "defaults": body.get("defaults", {}),
+        "controls": [(one, located.place(one, name)) for one in body.get("controls", ())],
+        "include": [(str(one), located.place(body, name, "include")) for one in body.get("include", ())],
+    }
+    pack = _compiled(plain)
+    cache.put(text, name, plain)  # only what is sound is kept
+    return pack
 
 
-def _examples(entries: Iterable[Any], place: str) -> Iterable[Example]:
-    for entry in entries:
-        if not isinstance(entry, Mapping) or set(entry) != {"name", "expect", "facts"}:
-            raise BadContent(f"{_line(entry, place)}: an example has exactly name, expect and facts")
-        yield Example(str(entry["name"]), _enum(Status, entry["expect"], _line(entry, place)), _plain(entry["facts"]))
+def _compiled(plain: Mapping[str, Any]) -> Pack:
+    controls = (control(own, plain["defaults"], plain["pack"], where) for own, where in plain["controls"])
+    return Pack(tuple(controls), tuple((name, where) for name, where in plain["include"]))
 
 
-def _mutations(entries: Iterable[Any], place: str) -> Iterable[Mutation]:
-    for entry in entries:
-        if not isinstance(entry, Mapping) or set(entry) != {"of", "set"}:
-            raise BadContent(f"{_line(entry, place)}: a mutation has exactly `of` and `set`")
-        yield Mutation(str(entry["of"]), _plain(entry["set"]))
-
-
-def _plain(value: Any) -> Any:
-    """The loader's containers as plain ones, which pydantic and equality like better."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value
-
-
-def _date(value: Any, place: str) -> dt.date:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    raise BadContent(f"{place}: {value!r} is not a date such as 2025-09-01")
-
-
-def _enum(kind: type[_Kind], value: Any, place: str) -> _Kind:
-    try:
-        return kind(str(value))
-    except ValueError as error:
-        raise BadContent(f"{place}: {value!r} is none of {', '.join(kind)}") from error
-
-
-def _one_of(value: Any, allowed: frozenset[str], what: str, place: str) -> str:
-    if str(value) not in allowed:
-        raise BadContent(f"{place}: {what} {value!r} is none of {', '.join(sorted(allowed))}")
-    return str(value)
-
-
-def _some_of(values: Any, allowed: frozenset[str], what: str, place: str) -> frozenset[str]:
-    listed = [values] if isinstance(values, str) else list(values or ())
-    if not listed:
-        raise BadContent(f"{place}: {what} is empty")
-    return frozenset(_one_of(value, allowed, what, place) for value in listed)
-
-
-def _line(node: Any, outer: str) -> str:
-    mark = getattr(node, "lc", None)
-    if mark is None or mark.line is None:
-        return outer
-    return f"{outer.split(':', 1)[0]}:{mark.line + 1}:{mark.col + 1}"
+def _check_whole(body: Any, name: str) -> None:
+    if not isinstance(body, Mapping) or not set(body) >= _WHOLE or not {"controls", "include"} & set(body):
+        raise BadContent(f"{name}:1:1: a pack has pack, title, checked_on, controls, and maybe defaults and include")
+    for key in body:
+        if key not in {*_WHOLE, "controls", "defaults", "include"}:
+            raise BadContent(f"{located.place(body, name, key)}: unknown key: {key}")
+    for key in ("controls", "include"):
+        value = body.get(key, [None])
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise BadContent(f"{located.place(body, name, key)}: {key} is a list")
+        if not value:
+            raise BadContent(f"{located.place(body, name, key)}: a pack with no {key} is an error, not a pass")
+    defaults = body.get("defaults", {})
+    if not isinstance(defaults, Mapping):
+        raise BadContent(f"{located.place(body, name, 'defaults')}: defaults is a mapping")
+    for key in defaults:
+        if key not in KEYS - {"id", "title", "require", "examples", "mutations"}:
+            place = located.place(defaults, name, key)
+            raise BadContent(f"{place}: defaults hold what controls share, not {key}")

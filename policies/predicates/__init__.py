@@ -7,6 +7,7 @@ on facts that are unknown.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 from ...provenance.catalog import load, names
@@ -28,6 +29,7 @@ def predicate(name: str) -> Predicate:
     return found
 
 
+@functools.cache  # it looks through everything that is installed
 def known() -> tuple[str, ...]:
     """The names of all predicates."""
     return names(PACKAGE)

@@ -13,7 +13,15 @@ from indicia.provenance.errors import BadContent
 
 TODAY = dt.date(2026, 11, 23)
 FAILED = Finding(
-    "EU-MRK-004", "archive/a.png", Status.FAIL, Severity.NOTE, Force.CODE, Confidence.HIGH, "stamped", "S1", sha256="aa"
+    "EU-MRK-004",
+    "archive/a.png",
+    Status.FAIL,
+    Severity.NOTE,
+    Force.CODE,
+    Confidence.HIGH,
+    "stamped",
+    "S1",
+    sha256="aa" * 32,
 )
 WAIVER = """\
 waivers:
@@ -52,10 +60,10 @@ def test_a_waiver_changes_nothing_else(tmp_path: Path, finding: Finding) -> None
 
 
 def test_a_waiver_bound_to_content_does_not_cover_other_content(tmp_path: Path) -> None:
-    bound = loaded(tmp_path, WAIVER + "    sha256: bb\n")
+    bound = loaded(tmp_path, WAIVER + f"    sha256: {'bb' * 32}\n")
 
     assert Status.FAIL == waivers.apply([FAILED], bound, TODAY)[0][0].status
-    assert Status.WAIVED == waivers.apply([replace(FAILED, sha256="bb")], bound, TODAY)[0][0].status
+    assert Status.WAIVED == waivers.apply([replace(FAILED, sha256="bb" * 32)], bound, TODAY)[0][0].status
 
 
 @pytest.mark.parametrize(
@@ -65,6 +73,8 @@ def test_a_waiver_bound_to_content_does_not_cover_other_content(tmp_path: Path) 
         (dt.date(2027, 3, 17), Status.WAIVED, "expires in 14 days"),
         (dt.date(2027, 3, 16), Status.WAIVED, ""),
         (dt.date(2027, 4, 1), Status.FAIL, "expired"),
+        (dt.date(2026, 10, 1), Status.WAIVED, ""),
+        (dt.date(2026, 9, 30), Status.FAIL, "begins on 2026-10-01 (UTC)"),
     ],
 )
 def test_an_expired_waiver_waives_nothing_and_is_announced(
@@ -74,6 +84,59 @@ def test_an_expired_waiver_waives_nothing_and_is_announced(
 
     assert status == judged.status
     assert said in " ".join(notes)
+
+
+def test_a_waiver_of_one_content_needs_no_path(tmp_path: Path) -> None:
+    bound = loaded(tmp_path, WAIVER.replace('scope: "archive/*"', f"sha256: {'AA' * 32}"))
+
+    assert Status.WAIVED == waivers.apply([replace(FAILED, subject="anywhere.png")], bound, TODAY)[0][0].status
+    assert Status.FAIL == waivers.apply([replace(FAILED, sha256="")], bound, TODAY)[0][0].status
+
+
+def test_a_renewed_waiver_counts_beside_the_expired_one(tmp_path: Path) -> None:
+    old = WAIVER.replace("2026-10-01", "2025-10-01").replace("2027-03-31", "2026-03-31")
+    both = loaded(tmp_path, old + WAIVER.partition("\n")[2])
+
+    (judged,), notes = waivers.apply([FAILED], both, TODAY)
+
+    assert Status.WAIVED == judged.status
+    assert [True] == ["expired on 2026-03-31" in note for note in notes]
+    assert 1 == waivers.expired(both, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("created", "expires", "later"),
+    [
+        ("2026-01-01", "2027-01-01", "2027-01-02"),
+        ("2024-02-29", "2025-02-28", "2025-03-01"),
+        ("9999-01-01", "9999-12-31", "10000-01-01"),
+        ("0001-01-01", "0002-01-01", "0002-01-02"),
+    ],
+)
+def test_a_waiver_may_last_twelve_months_and_not_a_day_more(
+    tmp_path: Path, created: str, expires: str, later: str
+) -> None:
+    text = WAIVER.replace("2026-10-01", created)
+
+    assert 1 == len(loaded(tmp_path, text.replace("2027-03-31", expires)))
+    with pytest.raises(BadContent):
+        loaded(tmp_path, text.replace("2027-03-31", later))
+
+
+def test_the_globs_of_waivers_cannot_run_away(tmp_path: Path) -> None:
+    (waiver,) = loaded(tmp_path, WAIVER.replace("archive/*", "*a" * 40 + "b"))
+
+    assert not waiver.covers(replace(FAILED, subject="a" * 4000))
+
+
+def test_ten_thousand_waivers_and_findings_meet_quickly(tmp_path: Path) -> None:
+    (waiver,) = loaded(tmp_path)
+    many = tuple(replace(waiver, control=f"X-{n}") for n in range(10_000))
+    findings = [replace(FAILED, control=f"X-{n}") for n in range(10_000)]
+
+    judged, _ = waivers.apply(findings, many, TODAY)
+
+    assert {Status.WAIVED} == {finding.status for finding in judged}
 
 
 def test_a_waiver_that_covers_nothing_is_named(tmp_path: Path) -> None:
@@ -90,10 +153,18 @@ def test_a_waiver_that_covers_nothing_is_named(tmp_path: Path) -> None:
         ("2027-03-31", "2026-10-01", "twelve months"),
         ("2027-03-31", "soon", "dates such as"),
         ("    approver: J. Doe\n", "", "a waiver has"),
-        ("signed before we had a clock", "''", "reason is empty"),
-        ("    scope", "    colour: red\n    scope", "a waiver has"),
+        ("signed before we had a clock", "''", "4:5: reason is empty"),
+        ("signed before we had a clock", "[a]", "4:5: reason is empty"),
+        ("J. Doe", "", "5:5: approver is empty"),
+        ("    scope", "    colour: red\n    scope", "3:5: unknown key: colour"),
+        ('    scope: "archive/*"\n', "", "scope or sha256"),
+        ("    reason", "    sha256: abc\n    reason", "4:5: sha256 is 64 hex"),
+        ("2027-03-31", "2027-02-30", "7:5: created and expires are dates"),
+        ("2027-03-31", "10000-01-01", "7:5: created and expires are dates"),
+        ("  - control", "  - 5\n  - control", "a waiver has"),
         ("waivers:", "waiver:", "exactly one key"),
-        ("waivers:", "waivers: [", "not YAML"),
+        ("waivers:", "waivers: [", r"waivers\.yaml:\d+:\d+: not YAML"),
+        ("waivers:", "waivers: &a [*a]\nb:", "exactly one key"),
     ],
 )
 def test_a_waiver_file_that_is_not_sound_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
