@@ -259,12 +259,9 @@ def _cuts(packets: Sequence[int], pages: int) -> list[int]:
     """
     if len(packets) == pages and max(packets) <= 255:
         return list(packets)
-    full, rest = divmod(sum(packets), 255)
-    cuts = [255] * full + [rest] * (rest > 0)
-    while len(cuts) < min(pages, sum(packets)):
-        at = cuts.index(max(cuts))
-        cuts[at : at + 1] = [cuts[at] - cuts[at] // 2, cuts[at] // 2]
-    return cuts
+    total = sum(packets)
+    number = min(max(pages, -(-total // 255)), total)
+    return [total // number + (at < total % number) for at in range(number)]
 
 
 def _renumbered(stream: BinaryIO, last: _Page, by: int) -> Iterator[Splice]:
