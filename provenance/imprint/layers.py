@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import marks
 from ..asset import Asset
 from ..errors import Unsupported, UsageError
 from ..evidence import Media
+from ..media import Clip, Sound
 from ..registry.record import MARK, Binding
-from . import pixels
+from . import moving, pixels
+from .held import Progress, hold
 from .settings import Layer, Settings
 from .work import Piece, Work
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from ..credentials.manifest import Kind, Statement
     from ..credentials.signer import Signer
     from ..labels.aigc import Aigc
@@ -33,12 +34,19 @@ _MODEL_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the layers work with: the settings, the keys, the registry."""
+    """What the layers work with: the settings, the keys, the registry.
+
+    `folder` is where files on their way lie; it is there for video, sound and documents. `to_file` tells whether the
+    work ends in a file. `progress` is told of what takes long.
+    """
 
     settings: Settings
     signer: Signer | None
     mark_keys: tuple[marks.MarkKey, ...]
     registry: Registry | None
+    folder: Path | None = None
+    to_file: bool = False
+    progress: Progress | None = None
 
 
 Lay = Callable[[Piece, Means], Piece]
@@ -50,29 +58,38 @@ def begin(work: Work, means: Means) -> Piece:
     if isinstance(content, str):
         return Piece(work.making, Media.TEXT, settings.text_format, text=content, before=content)
     if isinstance(content, Asset):
-        return _from_file(work, content, settings)
+        return _from_file(work, content, means)
+    if isinstance(content, Clip):
+        return Piece(work.making, Media.VIDEO, settings.video_format, clip=content, before=content)
+    if isinstance(content, Sound):
+        return Piece(work.making, Media.AUDIO, settings.sound_format, sound=content, before=content)
     return Piece(work.making, Media.IMAGE, settings.image_format, image=content, before=content)
 
 
-def _from_file(work: Work, asset: Asset, settings: Settings) -> Piece:
+def _from_file(work: Work, asset: Asset, means: Means) -> Piece:
     """A file made elsewhere keeps its format; its pixels are touched only for a layer that lies in them."""
     if asset.media is Media.TEXT:
         text = asset.text()
         return Piece(work.making, Media.TEXT, asset.format, text=text, before=text)
+    if asset.media in moving.MEDIA:
+        assert means.folder is not None  # noqa: S101 - the press gives one for these media
+        return Piece(work.making, asset.media, asset.format, held=hold(asset, means.folder), before=asset)
     if asset.media is not Media.IMAGE:
-        raise Unsupported(f"{asset.ref.name}: {asset.format} files cannot be labelled yet; use pictures or texts")
-    if not {Layer.VISIBLE, Layer.WATERMARK} & settings.layers:
+        raise Unsupported(f"{asset.ref.name}: {asset.format} files cannot be labelled; sign it beside (indicia sign)")
+    if not {Layer.VISIBLE, Layer.WATERMARK} & means.settings.layers:
         return Piece(work.making, Media.IMAGE, asset.format, data=asset.data)
     image, belongings = pixels.take_out(asset)
     return Piece(work.making, Media.IMAGE, asset.format, image=image, before=image, belongings=belongings)
 
 
 def visible(piece: Piece, means: Means) -> Piece:
-    """The label that people see: drawn in the picture, or written in the text."""
+    """The label that people see or hear: drawn, written or spoken."""
     from ..labels import visible as drawn
     from ..labels._wording import WORDINGS
 
     settings = means.settings
+    if piece.media in moving.MEDIA:
+        return moving.show(piece, means)
     if piece.text is not None:
         return replace(piece, text=_written(piece, settings))
     assert piece.image is not None  # noqa: S101 - `begin` decodes the picture when this layer is asked for
@@ -97,6 +114,7 @@ def watermark(piece: Piece, means: Means) -> Piece:
     """The mark that is not seen, with a payload that only this work's record will have.
 
     A text's mark is made while it is generated; a text from elsewhere has none, and none can be put in afterwards.
+    For other media there is no mark: the layer is not laid.
     """
     if piece.image is None:
         return _token_marked(piece, means)
@@ -136,6 +154,8 @@ def _payload(mark: marks.PixelMark, means: Means) -> int:
 
 def encode(piece: Piece, means: Means) -> Piece:
     """The piece as a file; from here on its pixels and words stay as they are. Always done, it is no layer."""
+    if piece.media in moving.MEDIA:
+        return moving.encode(piece, means)
     if piece.image is not None:
         data = pixels.encode(piece.image, piece.format, quality=means.settings.quality, belongings=piece.belongings)
         return replace(piece, data=data, image=None)
@@ -149,7 +169,8 @@ def metadata(piece: Piece, means: Means) -> Piece:
     """
     if piece.format == "text":
         return piece
-    piece = _iptc(piece, means.settings) if piece.making.source_type and piece.media is Media.IMAGE else piece
+    if piece.making.source_type and piece.media is not Media.TEXT:
+        piece = _iptc(piece, means.settings)
     return _aigc(piece, means)
 
 
@@ -165,7 +186,14 @@ def _iptc(piece: Piece, settings: Settings) -> Piece:
         credit=settings.provider,
         data_mining=_MINING.get(dict(settings.training_mining).get("ai_generative_training", ""), ""),
     )
-    return replace(piece, data=iptc.write(piece.data, piece.format, said))
+    if piece.held is not None:
+        return replace(piece, held=moving.described(piece.held, piece.format, said))
+    try:
+        return replace(piece, data=iptc.write(piece.data, piece.format, said))
+    except Unsupported:
+        if piece.media is Media.IMAGE:
+            raise
+        return piece  # a document or sound whose format has no place for XMP
 
 
 def _aigc(piece: Piece, means: Means) -> Piece:
@@ -174,7 +202,7 @@ def _aigc(piece: Piece, means: Means) -> Piece:
 
     settings = means.settings
     number = (settings.produce_id or aigc.new_produce_id)()
-    code = aigc.reserved_code(piece.data, piece.format)
+    code = _code(piece)
     earlier = _earlier(piece)
     if earlier is not None:
         if settings.label > earlier.label:
@@ -187,14 +215,25 @@ def _aigc(piece: Piece, means: Means) -> Piece:
         written = aigc.Aigc(settings.label, settings.provider, number, code)
     else:
         written = aigc.Aigc(settings.label, "", "", "", settings.provider, number, code)
+    if piece.held is not None:
+        return replace(piece, held=moving.labelled(piece.held, piece.format, written), produce_id=number)
     return replace(piece, data=aigc.write(piece.data, piece.format, written), produce_id=number)
+
+
+def _code(piece: Piece) -> str:
+    from ..labels import aigc
+
+    if piece.held is None:
+        return aigc.reserved_code(piece.data, piece.format)
+    with piece.held.open() as stream:
+        return aigc.reserved_code_of(stream, piece.format)
 
 
 def _earlier(piece: Piece) -> Aigc | None:
     """The AIGC label in the file, when it is one that names its producer as the standard wants."""
     from ..labels import aigc
 
-    for found in aigc.read(Asset.of(piece.data)):
+    for found in moving.labels_of(piece) if piece.held is not None else aigc.read(Asset.of(piece.data)):
         values = [dict(found.fields).get(key, "") for key in aigc.KEYS]
         if values[0] in (aigc.GENERATED, aigc.POSSIBLE, aigc.SUSPECTED) and (values[1] or values[4]):
             return aigc.Aigc(*values)
@@ -206,25 +245,25 @@ def fingerprint(piece: Piece, means: Means) -> Piece:
     from ..fingerprints.iscc import image_code
     from ..registry.enrol import enrol
 
-    after = Asset.of(piece.data)
-    states = [("final", after)]
-    if Layer.VISIBLE in piece.layers:
-        states = [("before_visible", _as_asset(piece.before)), ("after_visible", after)]
+    states = moving.before_and_after(piece, means) if piece.media in moving.MEDIA else _states(piece)
     found: list[Binding] = []
     iscc = ""
     for scope, asset in states:
         with asset.keeping():  # each method looks at the same decoded picture
             found += enrol(asset, scope)
-            if asset is after and piece.media is Media.IMAGE:
+            if scope == "final" and piece.media is Media.IMAGE:
                 iscc = image_code(asset)
     return replace(piece, bindings=(*piece.bindings, *found), iscc=iscc) if found else piece
 
 
-def _as_asset(content: Image.Image | str | None) -> Asset:
-    if isinstance(content, str):
-        return Asset.of(content.encode())
-    assert content is not None  # noqa: S101 - asked above
-    return pixels.bitmap(content)
+def _states(piece: Piece) -> list[tuple[str, Asset]]:
+    after, before = Asset.of(piece.data), piece.before
+    if Layer.VISIBLE not in piece.layers:
+        return [("final", after)]
+    if isinstance(before, str):
+        return [("final", after), ("before_visible", Asset.of(before.encode())), ("after_visible", after)]
+    assert before is not None and not isinstance(before, Asset | Clip | Sound)  # noqa: S101, PT018 - as `begin` made it
+    return [("final", after), ("before_visible", pixels.bitmap(before)), ("after_visible", after)]
 
 
 def signature(piece: Piece, means: Means) -> Piece:
@@ -234,6 +273,8 @@ def signature(piece: Piece, means: Means) -> Piece:
 
     assert means.signer is not None  # noqa: S101 - the press loads it when this layer is asked for
     statement = _statement(piece, means.settings)
+    if piece.media in moving.MEDIA:
+        return moving.signed(piece, statement, means)
     signed, store = sign.sign_with_store(piece.data, piece.format, statement, means.signer)
     return replace(piece, data=signed, manifest=store, manifest_label=read(Asset.of(signed))[0].label)
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import marks
+from ..asset import Asset
+from ..credentials.sidecar import beside
 from ..errors import IndiciaError, KeyTrouble, UsageError
 from ..evidence import Media
-from ..files import replacing
+from ..files import replacing, workspace, write_bytes
+from ..media import Clip, Sound
 from ..registry import Record, Registry
+from . import moving
+from .held import Progress
 from .layers import ORDER, Means, begin
 from .settings import Layer, Settings, check
 from .work import Imprint, Piece, Work
@@ -22,8 +27,10 @@ from .work import Imprint, Piece, Work
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ..asset import Asset
     from ..credentials.signer import Signer
+
+
+_IN_HAND = 64 << 20  # bytes of a file that is given back in memory although it was written to a target
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,52 +87,67 @@ class Press:
         found = self.means.registry.by_digest(asset.ref.sha256) if self.means.registry is not None else ()
         return found[0].id if found else ""
 
-    def imprint(self, work: Work, *, target: Path | None = None) -> Imprint:
+    def imprint(self, work: Work, *, target: Path | None = None, progress: Progress | None = None) -> Imprint:
         """The work with every layer of the settings, in memory and in `target`.
 
         The record and the file come to be together: an error in any layer, in the registry or in writing leaves
-        neither, and what stood at `target` untouched.
+        neither, and what stood at `target` untouched. A video or sound is never held in memory on its way to a file.
+
+        Args:
+            work: what is to be marked.
+            target: where it goes; without it everything comes back in memory.
+            progress: told of what takes long: what is done, bytes done, bytes in all. What it raises ends the work.
 
         Raises:
             Unsupported: a layer that this kind of content cannot carry; the text says which switch leaves it out.
             UsageError, WriteFailed, SigningFailed, BadContent: as the layers say.
         """
-        return self.imprint_all([work], target=target)[0]
+        return self.imprint_all([work], target=target, progress=progress)[0]
 
-    def imprint_all(self, works: Sequence[Work], *, target: Path | None = None) -> tuple[Imprint, ...]:
+    def imprint_all(
+        self, works: Sequence[Work], *, target: Path | None = None, progress: Progress | None = None
+    ) -> tuple[Imprint, ...]:
         """As `imprint`, for several works of one act: all of them, or none. `target` takes one work only."""
         if target is not None and len(works) != 1:
             raise UsageError(f"{target}: one file cannot hold {len(works)} works")
-        pressed = [self._press(work) for work in works]
-        if target is None:
-            self._store([record for _, record in pressed])
-        else:
-            self._publish(*pressed[0], target)
-        return tuple(imprint for imprint, _ in pressed)
+        with workspace(target) if any(map(_needs_folder, works)) else contextlib.nullcontext() as folder:
+            means = replace(self.means, folder=folder, to_file=target is not None, progress=progress)
+            pressed = [self._press(work, means) for work in works]
+            if target is None:
+                self._store([done.record for done in pressed])
+                return tuple(done.imprint for done in pressed)
+            self._publish(pressed[0], target)
+            return (replace(pressed[0].imprint, path=target),)
 
-    def _press(self, work: Work) -> tuple[Imprint, Record]:
-        piece = begin(work, self.means)
+    def _press(self, work: Work, means: Means) -> _Pressed:
+        piece = begin(work, means)
         for layer, lay in ORDER:
             if layer is None:
-                piece = lay(piece, self.means)
-            elif layer in self.means.settings and (laid := lay(piece, self.means)) is not piece:
+                piece = lay(piece, means)
+            elif layer in means.settings and (laid := lay(piece, means)) is not piece:
                 piece = replace(laid, layers=(*laid.layers, layer))
-        return self._finished(piece)
+        return self._finished(piece, means)
 
-    def _finished(self, piece: Piece) -> tuple[Imprint, Record]:
-        digest = hashlib.sha256(piece.data).hexdigest()
+    def _finished(self, piece: Piece, means: Means) -> _Pressed:
+        path, data = None, piece.data
+        if piece.held is not None:
+            path, digest = moving.finished(piece, means)
+            data = path.read_bytes() if not means.to_file or path.stat().st_size <= _IN_HAND else b""
+        else:
+            digest = hashlib.sha256(data).hexdigest()
         record = Record(
             sha256=digest, media=piece.media, format=piece.format, origin=_origin(piece), title=piece.making.title,
             creation=piece.making.creation, bindings=piece.bindings, manifest_label=piece.manifest_label,
             manifest=piece.manifest, produce_id=piece.produce_id, parents=self._parents(piece),
         )  # fmt: skip
-        kept = Layer.RECORD in self.means.settings
+        kept = Layer.RECORD in means.settings
         imprint = Imprint(
-            data=piece.data, format=piece.format, sha256=digest,
+            data=data, format=piece.format, sha256=digest,
             layers=(*piece.layers, Layer.RECORD) if kept else piece.layers, record=record.id if kept else "",
-            produce_id=piece.produce_id, marks=piece.marks, place=piece.place, provider=self.means.settings.provider,
+            produce_id=piece.produce_id, marks=piece.marks, place=piece.place, provider=means.settings.provider,
+            sidecar=piece.sidecar,
         )  # fmt: skip
-        return imprint, record
+        return _Pressed(imprint, record, path)
 
     def _parents(self, piece: Piece) -> tuple[str, ...]:
         """The records of the works it was made from, where they are ours."""
@@ -134,17 +156,20 @@ class Press:
             return ()
         return tuple(r.id for parent in piece.making.parents for r in registry.by_digest(parent.ref.sha256)[:1])
 
-    def _publish(self, imprint: Imprint, record: Record, target: Path) -> None:
+    def _publish(self, done: _Pressed, target: Path) -> None:
         """File and record together: the file is complete beside its place, the record is stored, the file moves in."""
         stored = False
         try:
-            with replacing(target) as temporary:
-                temporary.write_bytes(imprint.data)
-                self._store([record])
+            with _sidecar(target, done.imprint.sidecar), replacing(target) as temporary:
+                if done.path is not None:
+                    os.replace(done.path, temporary)
+                else:
+                    temporary.write_bytes(done.imprint.data)
+                self._store([done.record])
                 stored = True
         except BaseException:
             if stored:
-                self._withdraw([record])
+                self._withdraw([done.record])
             raise
 
     def _store(self, records: Sequence[Record]) -> None:
@@ -165,6 +190,40 @@ class Press:
             with contextlib.suppress(IndiciaError):
                 assert self.means.registry is not None  # noqa: S101 - records were stored in it
                 self.means.registry.delete(record.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    """A finished work, its record, and where its file lies when it is not in memory."""
+
+    imprint: Imprint
+    record: Record
+    path: Path | None = None
+
+
+def _needs_folder(work: Work) -> bool:
+    """Whether it goes through the layers as a file."""
+    content = work.content
+    return isinstance(content, Clip | Sound) or (isinstance(content, Asset) and content.media in moving.MEDIA)
+
+
+@contextlib.contextmanager
+def _sidecar(target: Path, store: bytes | None) -> Iterator[None]:
+    """The manifest beside the target, if it has one there; what stood in its place comes back on any error."""
+    if store is None:
+        yield
+        return
+    path = beside(target)
+    before = path.read_bytes() if path.exists() else None
+    write_bytes(path, store)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_bytes(path, before)
+        raise
 
 
 def _provider(settings: Settings, signer: Signer | None) -> str:

@@ -52,6 +52,7 @@ class Settings:
     text_format: str = "text"
     video_format: str = "mp4"
     sound_format: str = "wav"
+    sound_form: Literal["speech", "rhythm"] = "speech"  # of the label that is heard
     quality: int = 95  # of JPEG and WebP
     keep_prompt: bool = False
     training_mining: tuple[tuple[str, str], ...] = ()  # (entry, use): ("ai_generative_training", "notAllowed")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..asset import Asset
 from ..evidence import Media
+from ..media import Clip, Sound
 from ..registry.record import Binding
+from .held import Held
 from .pixels import Belongings
 from .settings import Layer
 
@@ -39,9 +42,9 @@ class Making:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is to be marked: a picture or a text fresh from a generator, or a file made elsewhere."""
+    """What is to be marked: a picture, text, clip or sound fresh from a generator, or a file made elsewhere."""
 
-    content: Image.Image | str | Asset
+    content: Image.Image | str | Clip | Sound | Asset
     making: Making = Making()
 
 
@@ -54,22 +57,30 @@ class Piece:
     format: str
     image: Image.Image | None = None  # while pixels may change
     text: str | None = None  # while words may change
-    data: bytes = b""  # once it is a file
+    clip: Clip | None = None  # while frames may change
+    sound: Sound | None = None  # while samples may change
+    held: Held | None = None  # a file that is not taken into memory
+    data: bytes = b""  # a file in memory, once it is one
     belongings: Belongings = field(default_factory=Belongings)
-    before: Image.Image | str | None = None  # the content without the visible label
+    before: Image.Image | str | Clip | Sound | Asset | None = None  # the content without the visible label
     marks: tuple[tuple[str, int, str], ...] = ()  # (name, version, payload in hex)
     bindings: tuple[Binding, ...] = ()
     iscc: str = ""  # the picture's ISCC, a registered soft binding
     produce_id: str = ""
     place: str = ""  # where the visible label stands
     manifest: bytes | None = None
+    sidecar: bytes | None = None  # the manifest again, where it does not go into the file
     manifest_label: str = ""
     layers: tuple[Layer, ...] = ()  # laid so far, in order
 
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """A finished work. `layers` are those that were laid, in order; `record` is empty without that layer."""
+    """A finished work. `layers` are those that were laid, in order; `record` is empty without that layer.
+
+    `data` is empty for a file of more than 64 MiB, which is then only at `path`. `sidecar` is the manifest of a format
+    that carries none; it belongs into `<file>.c2pa` beside the file, and is there when a target was given.
+    """
 
     data: bytes
     format: str
@@ -80,3 +91,5 @@ class Imprint:
     marks: tuple[tuple[str, int, str], ...] = ()
     place: str = ""
     provider: str = ""
+    path: Path | None = None  # the target that was given
+    sidecar: bytes | None = None

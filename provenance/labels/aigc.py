@@ -144,10 +144,14 @@ def read(asset: Asset) -> tuple[Label, ...]:
         BadContent: the container or its XMP packet is damaged.
         TooLarge: a limit was met.
     """
-    metadata = of(asset)
+    return labels_in(of(asset), asset.ref.name)
+
+
+def labels_in(metadata: Metadata, name: str) -> tuple[Label, ...]:
+    """As `read`, for metadata that is at hand; `name` is the file's, for errors."""
     found = find(metadata)
     if not found:
-        metadata.raise_trouble(asset.ref.name)
+        metadata.raise_trouble(name)
     return tuple(
         Label("aigc", "aigc", False, _origin(dict(f.fields)), f.fields, findings=f.findings, locator=f.locator)
         for f in found
