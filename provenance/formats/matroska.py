@@ -9,7 +9,7 @@ from typing import BinaryIO
 from ..errors import BadContent, TooLarge, Unsupported
 from . import AigcForm, Format, Unwanted
 from . import _tags as tags
-from ._ebml import CRC, VOID, Element, built, checked, element_at, elements, size, void
+from ._ebml import CRC, VOID, Element, built, element_at, elements, size, void
 from ._reading import count, joined, length, take
 from ._splices import Splice, Streamed
 
