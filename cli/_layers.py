@@ -53,5 +53,7 @@ def settings(
 def tell(path: Path, imprint: Imprint) -> None:
     """What was written, in which layers, and under which record."""
     say(f"{clean(path)}: {', '.join(_WORDS[layer] for layer in imprint.layers)}")
+    if imprint.sidecar is not None:
+        say(f"  manifest beside it: {clean(path)}.c2pa")
     details = {"provider": imprint.provider, "AIGC number": imprint.produce_id, "record": imprint.record}
     say("  " + ", ".join(f"{name} {clean(value)}" for name, value in details.items() if value))

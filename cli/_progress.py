@@ -37,6 +37,19 @@ def follow(things: Iterable[T], doing: str, *, total: int | None = None, quiet: 
             advance(str(thing))
 
 
+@contextlib.contextmanager
+def measured(name: str, *, quiet: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Gives a function to tell what is being done to one large file, how many bytes are done, and of how many."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    line = _Line("", None)
+    try:
+        yield lambda doing, done, total: line.measure(f"{doing} {name}", done, total)
+    finally:
+        line.wipe()
+
+
 class _Line:
     def __init__(self, doing: str, total: int | None) -> None:
         self.doing, self.total, self.done = doing, total, 0
@@ -55,6 +68,14 @@ class _Line:
         print(
             f"\r\x1b[K{self.doing}: {count}, {rate:.1f}/s  {clean(name, most=60)}", end="", file=sys.stderr, flush=True
         )
+
+    def measure(self, doing: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now < self.next:
+            return
+        self.next, self.shown = now + _EVERY, True
+        text = f"{clean(doing, most=60)}: {done / 1e9:.2f} of {total / 1e9:.2f} GB"
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
     def wipe(self) -> None:
         if self.shown:

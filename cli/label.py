@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def label(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures and texts; folders are walked.")],
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, texts, video, sound, documents; folders are walked.")],
     *,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file for one, a folder for many.")] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Put the marked files in the place of the old.")] = False,
@@ -26,6 +26,9 @@ def label(
     provider: opt.Provider = "",
     lang: opt.Lang = None,
     place: opt.Place = "bottom_right",
+    heard: Annotated[
+        str, typer.Option(help="The label of sound: speech, or rhythm (short long, short short).")
+    ] = "speech",
     no_visible: opt.NoVisible = False,
     no_watermark: opt.NoWatermark = False,
     no_metadata: opt.NoMetadata = False,
@@ -38,8 +41,11 @@ def label(
     """Mark files made elsewhere: visible label, watermark, AIGC and IPTC fields, C2PA manifest, registry record.
 
     Each file gets all layers or stays as it was. Without -o a marked copy NAME.labelled.EXT is written beside it.
-    A file that was marked here already is left as it is.
+    A file that was marked here already is left as it is. There is no watermark for video, sound and documents yet.
+    What can carry no manifest inside gets it beside it, in FILE.c2pa.
     """
+    from dataclasses import replace
+
     from ..provenance.imprint import Press
 
     if output is not None and in_place:
@@ -50,6 +56,9 @@ def label(
         provider=provider, lang=lang, place=place, registry=registry, keys=keys, without=without,
         no_training=no_training, label=grade,
     )  # fmt: skip
+    if heard not in ("speech", "rhythm"):
+        raise UsageError(f"--heard {heard!r} is not known; choose speech or rhythm")
+    asked = replace(asked, sound_form="rhythm" if heard == "rhythm" else "speech")
     pairs = list(_pairs(paths, output, in_place))
     failed = 0
     with Press.open(asked) as press:
@@ -70,6 +79,7 @@ commands = (label,)
 def _one(press: Press, source: Path, target: Path, grade: str, model: str) -> None:
     from ..provenance.asset import Asset
     from ..provenance.imprint import from_elsewhere
+    from ._progress import measured
 
     asset = Asset.open(source)
     if record := press.record_of(asset):
@@ -77,7 +87,9 @@ def _one(press: Press, source: Path, target: Path, grade: str, model: str) -> No
         return
     work = from_elsewhere(asset, label=grade, model=model)
     target.parent.mkdir(parents=True, exist_ok=True)
-    opt.tell(target, press.imprint(work, target=target))
+    with measured(source.name) as progress:
+        imprint = press.imprint(work, target=target, progress=progress)
+    opt.tell(target, imprint)
 
 
 def _pairs(paths: Sequence[Path], output: Path | None, in_place: bool) -> Iterator[tuple[Path, Path]]:

@@ -33,10 +33,10 @@ def from_elsewhere(asset: Asset, *, label: str = "1", model: str = "") -> Work:
 
 
 def _signed(asset: Asset) -> bool:
-    from ..credentials.locate import mentions_manifest
+    from ..credentials.locate import holds_manifest
 
     with asset.stream() as stream:
-        return mentions_manifest(stream)
+        return holds_manifest(stream, asset.format)
 
 
 def _said(asset: Asset) -> Origin:
