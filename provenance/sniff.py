@@ -7,7 +7,8 @@ import re
 
 from .evidence import Media
 
-HEAD = 8192  # bytes that are enough for every signature below
+HEAD = 1 << 20  # bytes to look at: an ID3 tag with a signed manifest may stand before the word that says FLAC
+_BEGINNING = 8192  # bytes that are enough for everything else
 
 # format -> (media, MIME type). "unknown" is what cannot be told.
 FORMATS: dict[str, tuple[Media, str]] = {
@@ -31,6 +32,8 @@ FORMATS: dict[str, tuple[Media, str]] = {
     "flv": (Media.VIDEO, "video/x-flv"),
     "matroska": (Media.VIDEO, "video/x-matroska"),
     "webm": (Media.VIDEO, "video/webm"),
+    "mka": (Media.AUDIO, "audio/x-matroska"),
+    "weba": (Media.AUDIO, "audio/webm"),
     "m4a": (Media.AUDIO, "audio/mp4"),
     "wav": (Media.AUDIO, "audio/wav"),
     "mp3": (Media.AUDIO, "audio/mpeg"),
@@ -63,7 +66,6 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"MM\0+", "tiff"),
     (b"%PDF-", "pdf"),
     (b"fLaC", "flac"),
-    (b"ID3", "mp3"),
     (b"FLV\x01", "flv"),
     (b"\xff\x0a", "jxl"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
@@ -80,12 +82,16 @@ def sniff(head: bytes) -> str:
     for prefix, name in _PREFIXES:
         if head.startswith(prefix):
             return name
+    if head[:3] == b"ID3":
+        return _tagged(head)
+    if head[:4] in (b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        return "wav"
     if head[:4] == b"RIFF" and len(head) >= 12:
         return {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}.get(head[8:12], "unknown")
     if head[:4] == b"OggS":
         return "opus" if b"OpusHead" in head[:128] else "ogg"
     if head[:4] == b"\x1aE\xdf\xa3":
-        return "webm" if b"webm" in head[:64] else "matroska"
+        return _matroska(head)
     if head[4:8] == b"ftyp":
         return _bmff(head)
     if head[4:8] in (b"moov", b"mdat", b"wide", b"pnot") and head[:1] == b"\0":
@@ -93,17 +99,35 @@ def sniff(head: bytes) -> str:
     if head[4:8] == b"jumb" and b"c2pa" in head[:64]:
         return "c2pa"
     if head[:4] == b"PK\x03\x04":
-        return _zip(head)
+        return _zip(head[:_BEGINNING])
     if head[:2] == b"BM" and len(head) > 18 and head[6:10] == b"\0\0\0\0":
         return "bmp"
     if len(head) > 3 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 and head[2] & 0xF0 not in (0, 0xF0):
         return "mp3"  # an MPEG layer III frame without an ID3 tag
-    return _text(head)
+    return _text(head[:_BEGINNING])
+
+
+def _tagged(head: bytes) -> str:
+    """What follows an ID3v2 tag: MP3, unless it says that it is FLAC."""
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 127
+    footer = 10 if head[5:6] > b"\x0f" and head[5] & 0x10 else 0
+    return "flac" if head.startswith(b"fLaC", 10 + size + footer) else "mp3"
+
+
+def _matroska(head: bytes) -> str:
+    """Matroska or WebM, with pictures or (mka, weba) with sound alone; with pictures when the head does not tell."""
+    from .formats._tracks import only_sound
+
+    if b"webm" in head[:64]:
+        return "weba" if only_sound(head) else "webm"
+    return "mka" if only_sound(head) else "matroska"
 
 
 def _bmff(head: bytes) -> str:
     size = int.from_bytes(head[:4], "big")
-    brands = [head[8:12], *(head[i : i + 4] for i in range(16, min(size, len(head)), 4))]
+    brands = [head[8:12], *(head[i : i + 4] for i in range(16, min(size, len(head), _BEGINNING), 4))]
     # HEIF files name mif1 first and their codec among the compatible brands: the specific one wins.
     found = [_BRANDS[b] for b in brands if b in _BRANDS]
     if "avif" in found:

@@ -18,7 +18,7 @@ _SEEK_HEAD, _SEEK, _SEEK_ID, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AB, 0x53AC
 _INFO, _TRACKS, _CLUSTER, _CUES = 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1C53BB6B
 _CHAPTERS, _ATTACHMENTS = 0x1043A770, 0x1941A469
 _TOP = frozenset({_SEEK_HEAD, _INFO, _TRACKS, _CLUSTER, _CUES, _CHAPTERS, _ATTACHMENTS, tags.TAGS, _SEGMENT, _EBML})
-_POSITION = 0xA7
+_TRACK, _TRACK_TYPE, _POSITION = 0xAE, 0x83, 0xA7
 MAX_TAGS = 16 << 20  # bytes of one Tags element; a tag may hold a picture
 MAX_SEEK_HEAD = 1 << 20
 
@@ -50,13 +50,14 @@ class Matroska(Streamed):
     """
 
     name = "matroska"
-    formats = frozenset({"matroska", "webm"})
+    formats = frozenset({"matroska", "webm", "mka", "weba"})
     aigc_form: AigcForm = "plain"
 
     def blank(self, format: str) -> bytes:
-        """A segment with no tracks."""
-        head = built(_EBML, built(_DOCTYPE, format.encode()))
-        return head + built(_SEGMENT, built(_INFO, b"") + built(_TRACKS, b""))
+        """A segment with one empty track."""
+        head = built(_EBML, built(_DOCTYPE, b"webm" if format.startswith("web") else b"matroska"))
+        track = built(_TRACK, built(_TRACK_TYPE, b"\2" if format in ("mka", "weba") else b"\1"))
+        return head + built(_SEGMENT, built(_INFO, b"") + built(_TRACKS, track))
 
     def find_xmp(self, stream: BinaryIO) -> bytes | None:
         """None: neither XMP part 3 nor RFC 9559 names a place."""

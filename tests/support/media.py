@@ -88,6 +88,8 @@ def every_format() -> dict[str, bytes]:
         "ogg": b"OggS\0\2" + b"\0" * 20 + b"\1\x1e\1vorbis" + b"\0" * 23,
         "opus": b"OggS\0\2" + b"\0" * 20 + b"\1\x13OpusHead\1\1" + b"\0" * 9,
         "matroska": b"\x1aE\xdf\xa3\x8fB\x82\x88matroska", "webm": b"\x1aE\xdf\xa3\x8bB\x82\x84webm",
+        "mka": b"\x1aE\xdf\xa3\x8bB\x82\x88matroska\x18\x53\x80\x67\x8a\x16\x54\xae\x6b\x85\xae\x83\x83\x81\2",
+        "weba": b"\x1aE\xdf\xa3\x87B\x82\x84webm\x18\x53\x80\x67\x8a\x16\x54\xae\x6b\x85\xae\x83\x83\x81\2",
         "flv": b"FLV\1\5\0\0\0\t\0\0\0\0", "jxl": b"\xff\x0a" + b"\0" * 12,
         "c2pa": struct.pack(">I", 60) + b"jumb" + struct.pack(">I", 30)
         + b"jumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\3c2pa\0",
