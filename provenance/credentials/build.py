@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def built(statement: Statement, mime: str, itself: BinaryIO, *, thumbnail: int = 0) -> Iterator[c2pa.Builder]:
+def built(
+    statement: Statement, mime: str, itself: BinaryIO, *, thumbnail: int = 0, context: c2pa.Context | None = None
+) -> Iterator[c2pa.Builder]:
     """A builder for content of type `mime` that makes the statement; `itself` is the content before signing.
+
+    `context` is the one to sign under, where it is not that of `native.writing`.
 
     A tampered parent is taken in as such: what is wrong with it is recorded, and `read` reports it as laundered.
 
@@ -33,7 +37,7 @@ def built(statement: Statement, mime: str, itself: BinaryIO, *, thumbnail: int =
         entry, store = handed_over
         made["ingredients"].append({**_described(statement), **entry})
         resources = {**resources, "parent.c2pa": store}
-    with _builder(made, thumbnail) as builder:
+    with _builder(made, thumbnail, context) as builder:
         for identifier, data in resources.items():
             builder.add_resource(identifier, io.BytesIO(data))
         if parent is not None and handed_over is None:
@@ -41,13 +45,13 @@ def built(statement: Statement, mime: str, itself: BinaryIO, *, thumbnail: int =
         yield builder
 
 
-def _builder(made: dict[str, Any], thumbnail: int) -> c2pa.Builder:
+def _builder(made: dict[str, Any], thumbnail: int, context: c2pa.Context | None) -> c2pa.Builder:
     import c2pa
 
     from .native import reason, writing
 
     try:
-        return c2pa.Builder(made, context=writing(thumbnail))
+        return c2pa.Builder(made, context=context or writing(thumbnail))
     except c2pa.C2paError as error:
         raise UsageError(f"the statement cannot be written as a manifest ({reason(error)}); shorten it") from error
 

@@ -14,7 +14,7 @@ _CHUNK = 1 << 20
 # remote manifest is named in XMP by dcterms:provenance.
 _SIGNS = (b"jumdc2pa", b"c2pa:manifest", PREFIX_UTF8)
 
-_UUID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
+UUID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
 _APP11, _SCAN = 0xEB, 0xDA
 _WITH_LENGTH = frozenset({*range(0xC0, 0xD0), *range(0xDA, 0xFF)})  # JPEG markers that a length follows
 
@@ -53,7 +53,7 @@ def _in_boxes(stream: BinaryIO) -> bool:
 
     boxes = Boxes(stream)
     try:
-        return any(b.kind == b"uuid" and boxes.read(b.body, min(b.body + 16, b.end)) == _UUID for b in boxes.top())
+        return any(b.kind == b"uuid" and boxes.read(b.body, min(b.body + 16, b.end)) == UUID for b in boxes.top())
     except UsageError:
         return mentions_manifest(stream)  # cut short
 

@@ -6,7 +6,7 @@ import ctypes
 import functools
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     import c2pa
@@ -44,14 +44,23 @@ def writing(thumbnail: int = 0) -> c2pa.Context:
     """
     import c2pa
 
+    return c2pa.Context.from_dict(_to_write(thumbnail))
+
+
+def signing(signer: c2pa.Signer) -> c2pa.Context:
+    """The settings to sign under, and the signer, which cannot be used otherwise afterwards."""
+    import c2pa
+
+    return c2pa.Context.from_dict(_to_write(0), signer=signer)
+
+
+def _to_write(thumbnail: int) -> dict[str, Any]:
     preview = {"enabled": True, "format": "jpeg", "long_edge": thumbnail} if thumbnail else {"enabled": False}
-    return c2pa.Context.from_dict(
-        {
-            "trust": {"trust_config": "\n".join(_USAGES)},
-            "verify": _OFFLINE,
-            "builder": {"thumbnail": preview},
-        }
-    )
+    return {
+        "trust": {"trust_config": "\n".join(_USAGES)},
+        "verify": _OFFLINE,
+        "builder": {"thumbnail": preview},
+    }
 
 
 def _forget() -> None:
@@ -79,6 +88,38 @@ def sign_hashed(builder: c2pa.Builder, signer: c2pa.Signer, data_hash: dict[str,
     return _take(sign, builder._handle, signer._handle, encoded, fill, None)
 
 
+def placeholder(builder: c2pa.Builder, mime: str) -> bytes:
+    """The bytes to put into a file of that type for now: as many as the signed manifest will take."""
+    return _take(_library().c2pa_builder_placeholder, builder._handle, mime.encode())
+
+
+def hash_content(builder: c2pa.Builder, mime: str, stream: BinaryIO) -> None:
+    """Bind the manifest to the content of `stream`, a file with the placeholder in it.
+
+    Raises:
+        c2pa.C2paError: it cannot be read as that type.
+    """
+    import c2pa.c2pa as wrapper
+
+    stream.seek(0)
+    native = wrapper.Stream(stream)
+    try:
+        done = _library().c2pa_builder_update_hash_from_stream(builder._handle, mime.encode(), native._stream)
+        if done < 0:
+            raise wrapper.C2paError(wrapper._read_native_error() or "the native library gave no reason")
+    finally:
+        native.close()
+
+
+def sign_embeddable(builder: c2pa.Builder, mime: str) -> bytes:
+    """The signed manifest as it stands in a file of that type, in the place of the placeholder.
+
+    Raises:
+        c2pa.C2paError: the manifest or the signer was refused.
+    """
+    return _take(_library().c2pa_builder_sign_embeddable, builder._handle, mime.encode())
+
+
 def _take(call: Any, *arguments: Any) -> bytes:
     """The bytes that a native call hands over, freed on the native side."""
     import c2pa
@@ -96,7 +137,7 @@ def _take(call: Any, *arguments: Any) -> bytes:
 
 @functools.cache
 def _library() -> Any:
-    """The native library with the two functions declared that c2pa-python 0.38 leaves out."""
+    """The native library with the functions declared that c2pa-python 0.38 leaves out."""
     import c2pa.c2pa as wrapper
 
     library = wrapper._lib
@@ -107,6 +148,10 @@ def _library() -> Any:
     placeholder.argtypes, placeholder.restype = [builder, ctypes.c_size_t, text, out], ctypes.c_int64
     sign = library.c2pa_builder_sign_data_hashed_embeddable
     sign.argtypes, sign.restype = [builder, signer, text, text, ctypes.c_void_p, out], ctypes.c_int64
+    for call in (library.c2pa_builder_placeholder, library.c2pa_builder_sign_embeddable):
+        call.argtypes, call.restype = [builder, text, out], ctypes.c_int64
+    bind = library.c2pa_builder_update_hash_from_stream
+    bind.argtypes, bind.restype = [builder, text, ctypes.POINTER(wrapper.C2paStream)], ctypes.c_int
     return library
 
 

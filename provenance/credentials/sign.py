@@ -84,21 +84,37 @@ def sign_with_store(
 
 def sign_into(
     source: BinaryIO, target: BinaryIO, format: str, statement: Statement, signer: Signer, *,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[str, int], None] | None = None,
 ) -> bytes:  # fmt: skip
     """As `sign`, for content of any size: from a seekable stream into one that can be read back; the manifest store.
 
-    `progress` is told how far `source` has been read; what it raises ends the work, and comes out again. An interrupt
-    (Ctrl-C) is waited for until the native code has stopped at the next piece of `source`.
+    `progress` is told what is being done and how many bytes of it are done; what it raises ends the work, and comes
+    out again. An interrupt (Ctrl-C) is waited for until the native code has stopped.
 
     Raises:
         As `sign`.
     """
     from ._watched import Watched
+    from .reserved import FORMATS as RESERVED
+    from .reserved import sign_reserved
 
-    watched = Watched(source, progress)
+    def told(doing: str) -> Callable[[int], None] | None:
+        return None if progress is None else lambda done: progress(doing, done)
+
+    name = _format_name(format)
+    if name in RESERVED:
+        _refuse_lost_chain(source, name, statement)
+        store = sign_reserved(source, target, FORMATS[name][1], statement, signer, progress=progress)
+        written = Watched(target, told("checking"))
+        try:
+            written.seek(0)
+            require_intact(FORMATS[name][1], cast("BinaryIO", written))
+        finally:
+            written.raise_stopped()
+        return store
+    watched = Watched(source, told("signing"))
     try:
-        return _embed(cast("BinaryIO", watched), target, _format_name(format), statement, signer, thumbnail=0)
+        return _embed(cast("BinaryIO", watched), target, name, statement, signer, thumbnail=0)
     finally:
         watched.raise_stopped()
 
@@ -163,7 +179,10 @@ def sign_file(
                 files.write_bytes(target, sign(stream.read(), name, statement, signer, thumbnail=thumbnail))
             else:
                 with files.replacing(target) as temporary, open(temporary, "w+b") as written:
-                    _embed(stream, written, name, statement, signer, thumbnail=thumbnail)
+                    if thumbnail:
+                        _embed(stream, written, name, statement, signer, thumbnail=thumbnail)
+                    else:
+                        sign_into(stream, written, name, statement, signer)
         return target
 
 

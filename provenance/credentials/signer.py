@@ -97,6 +97,13 @@ _native: WeakKeyDictionary[FileSigner, c2pa.Signer] = WeakKeyDictionary()
 os.register_at_fork(after_in_child=_native.clear)
 
 
+def consumed(native: c2pa.Signer) -> None:
+    """A context has taken this native signer over: the next signature makes another."""
+    for signer, known in list(_native.items()):
+        if known is native:
+            del _native[signer]
+
+
 def _made(signer: FileSigner) -> c2pa.Signer:
     import c2pa
 

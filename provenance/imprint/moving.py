@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -179,8 +180,7 @@ def _inside(piece: Piece, statement: Statement, means: Means) -> tuple[bytes, Pi
     assert means.folder is not None  # noqa: S101 - the press gives one for these media
     path = means.folder / f"signed{files.suffix(piece.format)}"
     with piece.held.open() as source, open(path, "w+b") as target:
-        told = _told(means, "signing", source)
-        store = sign.sign_into(source, target, piece.format, statement, means.signer, progress=told)
+        store = sign.sign_into(source, target, piece.format, statement, means.signer, progress=_told(means, source))
     return store, replace(piece, held=files.Held(path))
 
 
@@ -195,15 +195,17 @@ def _beside(piece: Piece, statement: Statement, means: Means) -> tuple[bytes, Pi
         store = make(io.BytesIO(piece.data), ANYTHING, statement, means.signer)
     else:
         with piece.held.open() as source:
-            store = make(source, ANYTHING, statement, means.signer, progress=_told(means, "signing", source))
+            told = _told(means, source)
+            step = None if told is None else functools.partial(told, "signing")
+            store = make(source, ANYTHING, statement, means.signer, progress=step)
     return store, replace(piece, sidecar=store)
 
 
-def _told(means: Means, doing: str, source: BinaryIO) -> Callable[[int], None] | None:
+def _told(means: Means, source: BinaryIO) -> Callable[[str, int], None] | None:
     if means.progress is None:
         return None
     tell, size = means.progress, source.seek(0, 2)
-    return lambda done: tell(doing, done, size)
+    return lambda doing, done: tell(doing, min(done, size), size)
 
 
 def _streamed(format: str) -> Streamed | None:
