@@ -27,6 +27,7 @@ MAX_TEXT = 100_000  # characters of one field that a dossier keeps; hostile meta
 MAX_ITEMS = 1_000  # pieces of evidence that one reader may add
 MAX_DETAIL = 300  # characters of an error's text that a gap keeps
 EVERY_MEDIA = frozenset(Media)
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB 2.2: what Office wraps around an encrypted package
 
 _KINDS = (Claim, Label, Reading, Match, Trace, Score)
 # An error -> what could not be done. The first line that fits counts; anything else is a fault of the reader.
@@ -213,7 +214,14 @@ def _unknown(asset: Asset) -> Iterator[Gap]:
     if asset.ref.size == 0:
         yield Gap("asset", Reason.UNKNOWN_FORMAT, "the file is empty")
     elif asset.format == "unknown":
-        yield Gap("asset", Reason.UNKNOWN_FORMAT, "its first bytes fit no format that is known here")
+        yield Gap("asset", Reason.UNKNOWN_FORMAT, _stranger(asset))
+
+
+def _stranger(asset: Asset) -> str:
+    with asset.stream() as stream:
+        if stream.read(len(_COMPOUND)) == _COMPOUND:
+            return "an Office document behind a password, or older than 2007; save it anew as DOCX, XLSX or PPTX"
+    return "its first bytes fit no format that is known here"
 
 
 T = TypeVar("T")

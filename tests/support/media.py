@@ -8,6 +8,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from indicia.provenance.formats import for_format
+
 
 def picture(format: str = "png", size: tuple[int, int] = (24, 16), seed: int = 0, **save: object) -> bytes:
     """A picture of noise in a format that Pillow writes."""
@@ -76,12 +78,10 @@ def every_format() -> dict[str, bytes]:
         "pdf": b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
         b"trailer<</Root 1 0 R>>\n%%EOF\n",
     }
-    office = {n: zipped({"[Content_Types].xml": b"<Types/>", f"{p}/document.xml": b"<x/>"}, compression=0)
-              for n, p in (("docx", "word"), ("xlsx", "xl"), ("pptx", "ppt"))}  # fmt: skip
+    documents = {name: for_format(name).blank(name) for name in ("docx", "xlsx", "pptx", "epub")}
     pictures = {f: picture(f) for f in ("png", "gif", "tiff", "bmp", "webp", "avif")}
     return {
-        "jpeg": picture("jpeg", xmp=XMP), **pictures, **texts, **office,
-        "epub": zipped({"mimetype": b"application/epub+zip", "a.xhtml": b"<html/>"}, compression=0),
+        "jpeg": picture("jpeg", xmp=XMP), **pictures, **texts, **documents,
         "zip": zipped({"a.txt": b"words"}), "wav": wav(), "mp4": bmff(b"isom"), "mov": bmff(b"qt  "),
         "m4a": bmff(b"M4A "), "heic": bmff(b"heic"), "avi": b"RIFF\x10\0\0\0AVI LIST\4\0\0\0hdrl",
         "mp3": b"ID3\4\0\0\0\0\0\0\xff\xfb\x90\0" + b"\0" * 64, "flac": b"fLaC\x80\0\0\x22" + b"\0" * 34,
