@@ -45,12 +45,26 @@ _GENERATORS: tuple[tuple[str, str], ...] = (
     (r"通义万相|\bWanx\b|\bTongyi\b", "Alibaba"),
     (r"可灵|\bKling ?AI\b", "Kuaishou"),
     (r"混元|\bHunyuan\b", "Tencent"),
+    (r"海螺|\bHailuo\b|\bMiniMax\b", "MiniMax"),
+    (r"\bVidu\b", "ShengShu"),
+    (r"\bRunway(?:ML)?\b", "Runway"),
+    (r"\bPika Labs\b", "Pika"),
+    (r"\bLuma AI\b|\bDream Machine\b", "Luma AI"),
+    (r"\bHeyGen\b", "HeyGen"),
+    (r"\bSuno\b", "Suno"),
+    (r"\bUdio\b", "Udio"),
+    (r"\bElevenLabs\b", "ElevenLabs"),
 )
 _NAMES = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _GENERATORS)
 
 # Keys under which a program signs what it made; a name in a caption proves nothing.
-_TOOL_KEYS = frozenset({"software", "creatortool", "make", "model"})
-_PROSE_KEYS = frozenset({"description", "imagedescription", "comment", "usercomment", "xpcomment", "title", "credit"})
+# ISFT is of RIFF, TSSE and TENC are of ID3; the last five stand in Vorbis comments, Matroska tags and onMetaData.
+_TOOL_KEYS = frozenset(
+    "software creatortool make model isft tsse tenc encoder encoded_by encoded-by metadatacreator creator".split()
+)
+_PROSE_KEYS = frozenset(
+    "description imagedescription comment usercomment xpcomment title credit icmt inam comm tit2".split()
+)
 _TEXT_PLACES = frozenset({"front matter", "HTML meta"})  # where authors name models that they write about
 _MADE_WITH = re.compile(
     r"\b(?:generated|created|made|edited)\s+(?:by|with|using)\s+(.{2,60})", re.IGNORECASE | re.DOTALL
@@ -97,6 +111,8 @@ def _by_chunk(key: str, value: str) -> tuple[str, str]:
     """Chunks that one program alone writes."""
     if key in ("prompt", "workflow") and _is_graph(value):
         return "ComfyUI", f"{key} graph"
+    if key in ("comment", "icmt", "comm") and '"class_type"' in value and _is_graph(value):
+        return "ComfyUI", "workflow in a comment"  # of its video nodes
     if key in _INVOKE_KEYS:
         return "InvokeAI", f"{key} chunk"
     if key == "parameters" and '"sui_image_params"' in value[:4096]:

@@ -19,7 +19,8 @@ _TERMINATOR = b"\0\0\x09"
 class Value:
     """One value: its marker is at `start`, its key (for members of objects) at `key_at`.
 
-    `path` are the keys that lead to it; an item of a list has an empty one.
+    `path` are the keys that lead to it; an item of a list has an empty one. `inner_end` is where one more member of
+    an object would stand.
     """
 
     path: tuple[str, ...]
@@ -27,6 +28,7 @@ class Value:
     kind: int
     start: int
     end: int
+    inner_end: int
 
     @property
     def is_number(self) -> bool:
@@ -37,11 +39,6 @@ class Value:
     def is_object(self) -> bool:
         """Whether it has members."""
         return self.kind in (_OBJECT, _MAP)
-
-    @property
-    def members_end(self) -> int:
-        """Where one more member would stand."""
-        return self.end - len(_TERMINATOR)
 
     @property
     def count_at(self) -> int | None:
@@ -79,8 +76,11 @@ class _Walk:
         kind = self._number(at, 1)
         if len(path) > MAX_DEPTH or len(self.found) >= MAX_VALUES:
             raise TooLarge("an FLV script with more values, or deeper ones, than are read")
+        inner_end = 0
         if kind in (_OBJECT, _MAP):
-            end = self._members(at + (1 if kind == _OBJECT else 5), path)
+            inner_end = self._members(at + (1 if kind == _OBJECT else 5), path)
+            # Some programs do not end the outermost object, and players take the end of the tag for it.
+            end = inner_end + (0 if inner_end == len(self.data) and not path else len(_TERMINATOR))
         elif kind == _LIST:
             end = at + 5
             for _ in range(self._number(at + 1, 4)):
@@ -89,7 +89,7 @@ class _Walk:
             end = at + 1 + self._size(kind, at + 1)
         if end > len(self.data):
             raise BadContent("an FLV script that is cut off")
-        self.found.append(Value(path, key_at, kind, at, end))
+        self.found.append(Value(path, key_at, kind, at, end, inner_end))
         return end
 
     def _size(self, kind: int, at: int) -> int:
@@ -102,11 +102,11 @@ class _Walk:
         return _FIXED[kind]
 
     def _members(self, at: int, path: tuple[str, ...]) -> int:
-        while self.data[at : at + 3] != _TERMINATOR:
+        while self.data[at : at + 3] != _TERMINATOR and (path or at < len(self.data)):
             size = self._number(at, 2)
             key = self.data[at + 2 : at + 2 + size].decode("utf-8", "replace")
             at = self.value(at + 2 + size, (*path, key), at)
-        return at + 3
+        return at
 
     def _number(self, at: int, width: int) -> int:
         if at + width > len(self.data):

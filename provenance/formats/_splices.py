@@ -156,13 +156,17 @@ def _copy(
 class Streamed:
     """A container whose files may not fit in memory: it reads from a seekable stream, and names what changes.
 
-    A format derives from this class and implements the six abstract methods; those of the contract `Format`, which
-    work on bytes, follow from them. The streams are at any position when a method begins.
+    A format derives from this class and implements the abstract methods; those of the contract `Format` that work on
+    bytes follow from them. The streams are at any position when a method begins.
     """
 
     name: str
     formats: frozenset[str]
     aigc_form: AigcForm
+
+    @abstractmethod
+    def blank(self, format: str) -> bytes:
+        """As `Format.blank`."""
 
     @abstractmethod
     def find_xmp(self, stream: BinaryIO) -> bytes | None:

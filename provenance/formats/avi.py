@@ -60,8 +60,11 @@ class Avi(Streamed):
     def plan_xmp(self, stream: BinaryIO, packet: bytes | None) -> Sequence[Splice]:
         """One _PMX chunk."""
         file = _file(stream)
-        old = [c for c in file.parts if c.kind == _XMP]
-        return _planned(stream, file, [(c, b"") for c in old], b"" if packet is None else built(_XMP, packet))
+        new = b"" if packet is None else built(_XMP, packet)
+        edits = [(c, b"") for c in file.parts if c.kind == _XMP]
+        if edits and new and _fits(file, edits[0][0], len(new)):
+            return _planned(stream, file, [(edits[0][0], new), *edits[1:]], b"")
+        return _planned(stream, file, edits, new)
 
     def plan_field(self, stream: BinaryIO, key: str, value: str | None) -> Sequence[Splice]:
         """One text of that identifier, ended by a NUL (TC260-PG-20257A), in the first INFO list."""
@@ -74,8 +77,8 @@ class Avi(Streamed):
             return _planned(stream, file, _edits(infos, kept), b"")
         new = (kind, value.encode() + b"\0")
         if infos:
-            first, texts = infos[0].chunk, (*kept[0], new)
-            if first.start >= file.behind or _room(file, first, len(info_list(texts))):
+            texts = (*kept[0], new)
+            if _fits(file, infos[0].chunk, len(info_list(texts))):
                 return _planned(stream, file, _edits(infos, [texts, *kept[1:]]), b"")
         return _planned(stream, file, _edits(infos, kept), info_list([new]))
 
@@ -121,6 +124,11 @@ def _room(file: _File, chunk: Chunk, size: int) -> bool:
     """Whether `size` bytes fit where the chunk and the padding behind it stand."""
     room = _stretch(file, chunk) - chunk.start
     return size == room or size + 8 <= room
+
+
+def _fits(file: _File, chunk: Chunk, size: int) -> bool:
+    """Whether the chunk may become so long: behind the frames it always may."""
+    return chunk.start >= file.behind or _room(file, chunk, size)
 
 
 def _stretch(file: _File, chunk: Chunk) -> int:

@@ -21,7 +21,7 @@ _METADATA, _XMP, _PACKET = "onMetaData", "onXMPData", "liveXML"  # XMP part 3, 2
 _PLACE = "FLV onMetaData"
 _HEADER = b"FLV\1\0\0\0\0\x09" + bytes(4)
 # Tools that make files seekable tell here where the key frames are, and how long the file is.
-_POSITIONS, _SIZE = ("keyframes", "filepositions", ""), ("filesize",)
+_PLACES = frozenset({("keyframes", "filepositions", ""), ("lastkeyframelocation",), ("filesize",)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Script:
 
     def put(self, member: bytes, old: Sequence[amf.Value]) -> None:
         """`member` in the place of the first of `old`, else behind all; the others go."""
-        at = (old[0].key_at, old[0].end) if old else (self.object.members_end, self.object.members_end)
+        at = (old[0].key_at, old[0].end) if old else (self.object.inner_end, self.object.inner_end)
         self.changes += [Splice(*at, member), *(Splice(one.key_at, one.end, b"") for one in old[1:])]
         self._count(1 - len(old))
 
@@ -229,7 +229,7 @@ def _moved(script: _Script, shift: Callable[[float], int]) -> Iterator[Splice]:
         return
     taken = {(c.start, c.end) for c in script.changes}
     for one in script.values:
-        if not one.is_number or one.path not in (_POSITIONS, _SIZE) or (one.key_at, one.end) in taken:
+        if not one.is_number or one.path not in _PLACES or (one.key_at, one.end) in taken:
             continue
         (old,) = struct.unpack(">d", script.data[one.start + 1 : one.end])
         if math.isfinite(old) and (by := shift(old)):

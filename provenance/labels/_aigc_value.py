@@ -74,6 +74,9 @@ def _misplaced(place: str, key: str, wrapped: bool, values: Mapping[str, Any] | 
         yield f"the label stands in EXIF {key}, not in XMP or UserComment (TC260-PG-20259A, Annex B)"
     elif place.startswith("MP4") and place != "MP4 moov.udta.meta keys":
         yield f"the label stands in {place[4:]}, not under a key of moov.udta.meta (TC260-PG-20257A)"
+    elif place in ("WAV INFO", "ID3"):
+        said = "an AIGC chunk" if place == "WAV INFO" else "a TXXX frame"
+        yield f"the label stands in {place} {key}, not in {said} (TC260-PG-202510A)"
     elif ("EXIF" in place or place.startswith("PNG")) and not wrapped and values is not None:
         yield "the seven keys lack the outer AIGC object (TC260-PG-20259A, Annex B)"
 
