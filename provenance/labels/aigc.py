@@ -114,6 +114,7 @@ def labelled(source: BinaryIO, module: Streamed, format: str, aigc: Aigc) -> Bin
         text = aigc.to_json_text(outer=form == "wrapped", ascii=True)
         written = over(stream, module.plan_field(stream, "AIGC", text))
     _require_written(parse_stream(module, written, format), format, aigc)
+    written.seek(0)
     return written
 
 

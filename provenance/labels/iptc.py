@@ -84,6 +84,7 @@ def described(source: BinaryIO, module: Streamed, format: str, iptc: Iptc) -> Bi
     changes = _changes(iptc)
     written = over(source, module.plan_xmp(source, xmp.update(module.find_xmp(source), changes)))
     _require_written(module.find_xmp(written), format, changes)
+    written.seek(0)
     return written
 
 
