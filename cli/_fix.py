@@ -52,7 +52,10 @@ def _plan(report: Report) -> Iterator[tuple[str, frozenset[Layer]]]:
 def _layers(command: str) -> frozenset[Layer]:
     from ..provenance.imprint.settings import ALL_LAYERS, Layer
 
-    words = shlex.split(command) if command else []
+    try:
+        words = shlex.split(command)
+    except ValueError:  # the template of somebody's pack, with quotes that do not match
+        return frozenset()
     match words[:2]:
         case ["indicia", "label"]:
             return ALL_LAYERS - {Layer(_WITHOUT[word]) for word in words if word in _WITHOUT}

@@ -59,9 +59,10 @@ def audit(
     from ..policies import packs
     from ..policies import waivers as waiving
     from ..policies.audit import audit_dossiers
-    from ..policies.report import read_baseline
+    from ..policies.baseline import read as read_baseline
     from ..policies.writers import writer
 
+    known = read_baseline(baseline) if baseline and baseline.exists() else {}
     chosen, declared = writer(format), _declared(declare or [], generated)
     pipeline = _manifest(manifest)
     profile = _profile(role or pipeline.roles, jurisdiction or pipeline.jurisdictions, as_of)
@@ -76,12 +77,12 @@ def audit(
             *_of_records(records or []),
         ],
         waivers=waiving.load(waivers) if waivers and not no_waivers else (),
-        known=read_baseline(baseline) if baseline and baseline.exists() else frozenset(),
+        known=frozenset(known),
         gate=_gate(fail_on, force, strict),
     )
     if not report.findings:
         raise UsageError("nothing was audited: name files, folders, --manifest or --records")
-    _keep_baseline(baseline, report)
+    _keep_baseline(baseline, known, report)
     _deliver(chosen.write(report), output)
     if fix:
         from ._fix import fix as mend
@@ -193,22 +194,19 @@ def _gate(fail_on: str, forces: str, strict: bool) -> Gate:
     return Gate(severity, wanted or frozenset(Force), strict)
 
 
-def _keep_baseline(path: Path | None, report: Report) -> None:
+def _keep_baseline(path: Path | None, known: dict[str, str], report: Report) -> None:
     """A baseline that is not there yet takes the present breaches; one that is there only shrinks."""
     if path is None:
         return
-    from ..policies.control import Status
-    from ..policies.report import baseline_text, shrunk
+    from ..policies import baseline
     from ..provenance.files import write_bytes
 
-    if path.exists():
-        kept = shrunk(report.known, report.findings)
-        if kept == report.known:
-            return
-    else:
-        kept = frozenset(f.fingerprint for f in report.findings if f.status is Status.FAIL)
+    kept = baseline.shrunk(known, report.findings) if path.exists() else baseline.begun(report.findings)
+    if not path.exists():
         say(f"indicia: {path} now holds {len(kept)} known breaches; from the next run on they stop nothing")
-    write_bytes(path, baseline_text(kept).encode())
+    elif kept == known:
+        return
+    write_bytes(path, baseline.text(kept).encode())
 
 
 def _deliver(text: str, output: Path | None) -> None:

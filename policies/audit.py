@@ -49,7 +49,8 @@ def audit_dossiers(
     assets, gaps = [], []
     for dossier in dossiers:
         assets.append(of_dossier(dossier, declared))
-        gaps += [(dossier.asset.path or dossier.asset.name, gap) for gap in dossier.gaps]
+        gaps += [(assets[-1].subject, gap) for gap in dossier.gaps]
+    others = [_with_waivers(facts, waivers, profile.as_of) for facts in others]
     subjects = (*_beside(unique_ids(assets), others), *others)
     findings = [finding for facts in subjects for finding in evaluate(facts, controls, profile)]
     judged, warnings = waiving.apply(findings, waivers, profile.as_of)
@@ -81,6 +82,16 @@ def _beside(assets: Iterable[Facts], others: Sequence[Facts]) -> Iterable[Facts]
             pipeline=pipelines[0] if len(pipelines) == 1 else facts.pipeline,
             organisation=organisations[0] if len(organisations) == 1 else facts.organisation,
         )
+
+
+def _with_waivers(facts: Facts, waivers: Sequence[waiving.Waiver], today: dt.date) -> Facts:
+    """A pipeline knows what was waived beside it; the loader refuses a waiver without an end."""
+    if facts.kind != "pipeline":
+        return facts
+    counted = replace(
+        facts.pipeline, waivers=len(waivers), waivers_unbounded=0, waivers_expired=waiving.expired(waivers, today)
+    )
+    return replace(facts, pipeline=counted)
 
 
 def _distinct(gaps: Iterable[tuple[str, Gap]]) -> Iterable[tuple[str, Gap]]:

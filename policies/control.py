@@ -134,7 +134,16 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """A stable name of this finding: the same control on the same path, whatever the run."""
-        import hashlib
+        """A stable name of this finding: the same control on the same path, whatever the run and the bytes."""
+        return _digest(self.control, self.subject, self.locator)
 
-        return hashlib.sha256(f"{self.control}\0{self.subject}\0{self.locator}".encode()).hexdigest()[:32]
+    @property
+    def identity(self) -> str:
+        """What a baseline knows it by: as the fingerprint, but of these bytes. A new file at a known path is new."""
+        return _digest(self.control, self.subject, self.locator, self.sha256)
+
+
+def _digest(*parts: str) -> str:
+    import hashlib
+
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]

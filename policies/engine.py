@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +75,12 @@ def _within(one: str, asked: Iterable[str]) -> bool:
     return any(one == other or one.startswith(other + "-") for other in asked)
 
 
+def _command(template: str, path: str) -> str:
+    """The command for this path, quoted: the name of a file must not become a command of its own."""
+    quoted = shlex.quote(f"./{path}" if path.startswith("-") else path)
+    return template.replace('"{path}"', quoted).replace("{path}", quoted)
+
+
 def _finding(control: Control, facts: Facts, status: Status, grounds: tuple[str, ...]) -> Finding:
     needs_remedy = status in (Status.FAIL, Status.INDETERMINATE)
     return Finding(
@@ -87,6 +94,6 @@ def _finding(control: Control, facts: Facts, status: Status, grounds: tuple[str,
         clause=f"{control.instrument} {control.clause}".strip(),
         grounds=grounds,
         remedy=control.remedy if needs_remedy else "",
-        command=control.command.replace("{path}", facts.subject) if needs_remedy else "",
+        command=_command(control.command, facts.subject) if needs_remedy else "",
         sha256=facts.asset.sha256 or "",
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ..provenance.dossier import Dossier
@@ -40,7 +42,16 @@ def of_dossier(dossier: Dossier, declared: Mapping[str, Any] | None = None) -> F
         said = facts_from({"asset": dict(declared)}).asset
         silent = {name: getattr(said, name) for name in declared if getattr(found, name) is None}
         found = replace(found, **silent)
-    return Facts(subject=dossier.asset.path or dossier.asset.name, kind="asset", asset=found)
+    return Facts(subject=subject(dossier.asset.path or dossier.asset.name), kind="asset", asset=found)
+
+
+def subject(path: str) -> str:
+    """A path as reports name it: relative to the working folder where it lies below it, and with forward slashes.
+
+    The same file then has the same name, and its findings the same fingerprints, however it was named in a call.
+    """
+    inside = os.path.relpath(path)
+    return Path(path if inside.startswith("..") else inside).as_posix()
 
 
 def unique_ids(all_facts: Sequence[Facts]) -> tuple[Facts, ...]:

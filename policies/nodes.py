@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from .facts import Facts
 from .predicates import Predicate
 
 Answer = bool | None
+MAX_NAMED = 3  # items of a list that a finding's grounds speak of
 
 
 class Node:
@@ -149,9 +151,10 @@ class Quantified(Node):
         if items is None:
             return [f"{self.path} is not known"]
         notes = [f"{self.path}: {len(items)} found; asked: {self.words}"]
-        for one in items[:3]:
-            notes += [note for note in self.where.why(facts, one) if note not in notes]
-        return notes[:6]
+        matter = [one for one in items if self.where.test(facts, one) is not False]
+        for one in (matter or items)[:MAX_NAMED]:
+            notes += [note for note in self.where.why(facts, one) or [_named(one)] if note not in notes]
+        return notes[: 2 * MAX_NAMED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,14 @@ def _same_answer(node: Node, parts: Sequence[Node], facts: Facts, item: Any) -> 
         if part.test(facts, item) is answer:
             notes += [n for n in part.why(facts, item) if n not in notes]
     return notes[:6]
+
+
+def _named(item: Any) -> str:
+    """What is known of an item, on one line: the file and line of a place in code, the name of a source."""
+    if not dataclasses.is_dataclass(item):
+        return _short(item)
+    known = {f.name: getattr(item, f.name) for f in dataclasses.fields(item)}
+    return ", ".join(f"{name.replace('_', ' ')} {_short(one)}" for name, one in known.items() if one is not None)
 
 
 def _short(value: Any) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..provenance.errors import BadContent, UsageError
 from ..provenance.evidence import Gap
 from .control import Control, Finding, Force, Severity, Status
 
@@ -38,7 +35,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One audit. `known` holds the fingerprints of a baseline: those findings are shown but stop nothing."""
+    """One audit. `known` holds the identities of a baseline: those findings are shown but stop nothing."""
 
     as_of: dt.date
     roles: tuple[str, ...]
@@ -71,35 +68,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 clean, 1 a new breach at or above the gate, 3 undecided under a strict gate."""
-        if any(self.gate.stops(f) and f.fingerprint not in self.known for f in self.findings):
+        if any(self.gate.stops(f) and f.identity not in self.known for f in self.findings):
             return FINDINGS
         undecided = any(f.status is Status.INDETERMINATE and self.gate.counts(f) for f in self.findings)
         return UNDECIDED if self.gate.strict and (undecided or self.gaps) else CLEAN
-
-
-def read_baseline(path: Path) -> frozenset[str]:
-    """The fingerprints of a baseline file.
-
-    Raises:
-        UsageError: the file cannot be read.
-        BadContent: not a baseline.
-    """
-    try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: the baseline cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise BadContent(f"{path}: not a baseline: {error}") from error
-    if not isinstance(body, dict) or body.get("schema") != "indicia/baseline@1":
-        raise BadContent(f"{path}: not a baseline: its schema is not indicia/baseline@1")
-    return frozenset(map(str, body.get("fingerprints", ())))
-
-
-def shrunk(known: frozenset[str], findings: Sequence[Finding]) -> frozenset[str]:
-    """The baseline without what has been mended; it never grows by itself."""
-    return known & {f.fingerprint for f in findings if f.status is Status.FAIL}
-
-
-def baseline_text(fingerprints: frozenset[str]) -> str:
-    """The text of a baseline file."""
-    return json.dumps({"schema": "indicia/baseline@1", "fingerprints": sorted(fingerprints)}, indent=1) + "\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indicia.policies import waivers
+from indicia.policies import baseline, waivers
 from indicia.policies.control import Confidence, Finding, Force, Severity, Status
-from indicia.policies.report import Gate, Report, baseline_text, read_baseline, shrunk
+from indicia.policies.report import Gate, Report
 from indicia.provenance.errors import BadContent
 
 TODAY = dt.date(2026, 11, 23)
@@ -177,30 +177,60 @@ def report(*findings: Finding, known: frozenset[str] = frozenset(), gate: Gate =
 
 
 def test_known_breaches_stop_nothing_and_new_ones_do() -> None:
-    known = frozenset({FAILED.fingerprint})
+    known = frozenset({FAILED.identity})
 
     assert 1 == report(FAILED).exit_code
     assert 0 == report(FAILED, known=known).exit_code
     assert 1 == report(FAILED, replace(FAILED, subject="b.png"), known=known).exit_code
 
 
-def test_a_baseline_only_shrinks(tmp_path: Path) -> None:
+def test_new_bytes_at_a_known_path_are_a_new_breach() -> None:
+    known = frozenset({FAILED.identity})
+
+    assert 1 == report(replace(FAILED, sha256="bb" * 32), known=known).exit_code
+    assert FAILED.fingerprint == replace(FAILED, sha256="bb" * 32).fingerprint
+
+
+def test_a_baseline_only_shrinks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.png").touch()
     path = tmp_path / "baseline.json"
-    path.write_text(baseline_text(frozenset({FAILED.fingerprint, "0" * 32})))
+    begun = baseline.begun([FAILED, replace(FAILED, subject="there.png"), replace(FAILED, subject="gone.png")])
+    path.write_text(baseline.text(begun))
 
-    known = read_baseline(path)
+    known = baseline.read(path)
+    rerun = baseline.shrunk(known, [FAILED, replace(FAILED, subject="new.png")])
 
-    assert frozenset({FAILED.fingerprint}) == shrunk(known, [FAILED, replace(FAILED, subject="new.png")])
-    assert frozenset() == shrunk(known, [replace(FAILED, status=Status.PASS)])
+    assert begun == known
+    assert ["EU-MRK-004 archive/a.png", "EU-MRK-004 there.png"] == sorted(rerun.values())
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": "other"}', "[" * 9000])
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        (Status.PASS, False),
+        (Status.FAIL, True),
+        (Status.INDETERMINATE, True),
+        (Status.WAIVED, True),
+        (Status.NOT_APPLICABLE, True),
+    ],
+)
+def test_only_what_was_seen_to_be_mended_leaves_the_baseline(status: Status, kept: bool) -> None:
+    known = baseline.begun([FAILED])
+
+    assert kept == bool(baseline.shrunk(known, [replace(FAILED, status=status)]))
+    assert not baseline.shrunk(known, [replace(FAILED, status=status, sha256="bb" * 32)])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"schema": "other"}', '{"schema": "indicia/baseline@1", "known": []}', "[" * 9000]
+)
 def test_what_is_no_baseline_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(text)
 
     with pytest.raises(BadContent, match="not a baseline"):
-        read_baseline(path)
+        baseline.read(path)
 
 
 @pytest.mark.parametrize(
