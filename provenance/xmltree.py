@@ -50,8 +50,11 @@ class Node:
         return data[self.inside - 2 : self.inside] == b"/>"
 
 
-def parse(data: bytes, *, doctype: bool = False) -> Node:
+def parse(data: bytes, *, doctype: bool = False, keep: frozenset[str] | None = None) -> Node:
     """The root element of UTF-8 `data`. A DOCTYPE is refused unless `doctype`; entity declarations always are.
+
+    With `keep`, only the root and elements of these names (without namespaces) become nodes, below the nearest one
+    that is kept; a large document is then a small tree.
 
     Raises:
         BadContent: not well-formed, or it declares entities.
@@ -60,7 +63,7 @@ def parse(data: bytes, *, doctype: bool = False) -> Node:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 
-    builder = _Builder(data)
+    builder = _Builder(data, keep)
     parser = DefusedXMLParser(target=builder, forbid_dtd=not doctype, forbid_entities=True, forbid_external=True)
     builder.expat = parser.parser
     try:
@@ -86,18 +89,23 @@ def attribute_spans(data: bytes, node: Node) -> tuple[tuple[bytes, int, int], ..
 class _Builder:
     """A parser target that notes where the parser stands at every event."""
 
-    def __init__(self, source: bytes) -> None:
-        self.source = source
+    def __init__(self, source: bytes, keep: frozenset[str] | None) -> None:
+        self.source, self.keep = source, keep
         self.root: Node | None = None
         self.expat: XMLParserType | None = None
         self._open: list[Node] = []
+        self._kept: list[bool] = []  # of every element that is open, whether it is among `_open`
         self._count = 0
         self._text: list[list[str]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        self._count += 1
-        if len(self._open) >= MAX_DEPTH or self._count > MAX_NODES:
+        kept = self.keep is None or self.root is None or tag.rpartition("}")[2] in self.keep
+        self._kept.append(kept)
+        self._count += kept
+        if len(self._kept) > MAX_DEPTH or self._count > MAX_NODES:
             raise TooLarge(f"XML deeper than {MAX_DEPTH} or with more than {MAX_NODES} elements")
+        if not kept:
+            return
         at = self._position()
         end = _TAG.match(self.source, at)
         if end is None:
@@ -111,6 +119,8 @@ class _Builder:
         self._text.append([])
 
     def end(self, tag: str) -> None:
+        if not self._kept.pop():
+            return
         node, at = self._open.pop(), self._position()
         node.text = "".join(self._text.pop())
         if node.empty_tag(self.source):
@@ -120,7 +130,7 @@ class _Builder:
         node.end = self.source.index(b">", at) + 1
 
     def data(self, text: str) -> None:
-        if self._text:
+        if self._text and self._kept[-1]:
             self._text[-1].append(text)
 
     def close(self) -> None:

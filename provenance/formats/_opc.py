@@ -81,10 +81,10 @@ class Package:
             raise BadContent(f"a package without {name}")
         return self.archive.read(name)
 
-    def tree(self, name: str) -> tuple[bytes, Node]:
-        """A part and its root element."""
+    def tree(self, name: str, *, keep: frozenset[str] | None = None) -> tuple[bytes, Node]:
+        """A part and its root element; with `keep` only elements of these names, as `xmltree.parse`."""
         data = self.read(name)
-        return data, xml.tree(data, name)
+        return data, xml.tree(data, name, keep=keep)
 
     def relationships(self, part: str = "") -> tuple[Relationship, ...]:
         """The relationships of a part to others within the package; of the package itself for ""."""
@@ -98,6 +98,17 @@ class Package:
         """The names of the parts that `part` is related to in that way, transitional or strict, and that exist."""
         both = {kind, re.sub(r"-(.)", lambda m: m[1].upper(), kind)}
         return tuple(r.target for r in self.relationships(part) if r.kind in both and r.target in self)
+
+    def main(self) -> str:
+        """The part that the document begins with.
+
+        Raises:
+            BadContent: there is none.
+        """
+        found = next(iter(self.related("office-document")), "")
+        if not found:
+            raise BadContent("not an office document: no relationship to its main part")
+        return found
 
     def is_strict(self) -> bool:
         """Whether it is written in the strict form of ISO/IEC 29500, which has other namespaces."""

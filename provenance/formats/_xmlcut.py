@@ -17,8 +17,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
-def tree(data: bytes, part: str, *, doctype: bool = False) -> Node:
-    """The root element of a part.
+def tree(data: bytes, part: str, *, doctype: bool = False, keep: frozenset[str] | None = None) -> Node:
+    """The root element of a part, as `xmltree.parse`.
 
     Raises:
         BadContent: not well-formed UTF-8, or it declares entities; the text names the part.
@@ -27,7 +27,7 @@ def tree(data: bytes, part: str, *, doctype: bool = False) -> Node:
     if data[:2] in _UTF16:
         raise BadContent(f"{part} is not UTF-8; save the document anew")
     try:
-        return parse(data, doctype=doctype)
+        return parse(data, doctype=doctype, keep=keep)
     except BadContent as error:
         raise BadContent(f"{part}: {error}") from error
 
