@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
+import streams
 from containers import OWN_XMP, everything
 from media import every_format
 
@@ -30,8 +31,9 @@ _TELLING = _BYTES + _WORDS
 
 def seeds() -> list[tuple[str, bytes]]:
     """Plain and labelled files of every container, packets of the user's own, and a file of every other format."""
-    found = list(everything().values())
-    for kind, data in everything().values():
+    plain = [*everything().values(), *streams.everything().values()]
+    found = list(plain)
+    for kind, data in plain:
         marked = aigc.write(data, kind, aigc.Aigc("1", "ACME", "n1", aigc.reserved_code(data, kind)))
         if for_format(kind).aigc_form == "xmp":
             marked = iptc.write(for_format(kind).write_xmp(marked, OWN_XMP), kind, iptc.Iptc(ai_system_used="x"))

@@ -4,6 +4,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 missing=""
 command -v exiftool >/dev/null 2>&1 || missing="$missing libimage-exiftool-perl"
+command -v ffprobe >/dev/null 2>&1 || missing="$missing ffmpeg"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
