@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..provenance.dossier import Dossier
 
 
+MEASURE_SECONDS = 30.0  # for the headers of one file
+
+
 def audit(
     paths: Annotated[list[str] | None, typer.Argument(help="Files and folders.")] = None,
     policy: Annotated[
@@ -66,14 +69,17 @@ def audit(
     chosen, declared = writer(format), _declared(declare or [], generated)
     pipeline = _manifest(manifest)
     profile = _profile(role or pipeline.roles, jurisdiction or pipeline.jurisdictions, as_of)
+    found = _files(paths or []) if not through else ()
     report = audit_dossiers(
-        _dossiers(paths or [], jobs) if not through else (),
+        _dossiers(found, jobs),
         packs.load(policy or ()),
         profile,
         declared=declared,
+        declarations=pipeline.assets,
+        measured=_measured(found, jobs),
         others=[
             *_survivors(through, paths or [], declared),
-            *_of_manifest(manifest, profile.as_of),
+            *_of_manifest(manifest, pipeline, profile.as_of),
             *_of_records(records or []),
         ],
         waivers=waiving.load(waivers) if waivers and not no_waivers else (),
@@ -94,11 +100,26 @@ def audit(
 commands = (audit,)
 
 
+def _files(paths: Sequence[str]) -> Sequence[str]:
+    from ..moderation.scan import files
+
+    return tuple(files(paths))
+
+
 def _dossiers(paths: Sequence[str], jobs: int) -> Iterator[Dossier]:
     from ..moderation.pool import cores
-    from ..moderation.scan import files, scan
+    from ..moderation.scan import scan
 
-    return scan(files(paths), _options(), jobs=jobs or cores())
+    return scan(paths, _options(), jobs=jobs or cores())
+
+
+def _measured(paths: Sequence[str], jobs: int) -> Iterator[dict[str, Any]]:
+    """What each file itself tells; measured in processes, since a hostile file may hang or kill its reader."""
+    from ..moderation.pool import Failure, cores, run
+    from ..policies.measure import measuring
+
+    for _, found in run(measuring, paths, jobs=jobs or cores(), seconds=MEASURE_SECONDS):
+        yield {} if isinstance(found, Failure) else found
 
 
 def _options() -> Options:
@@ -134,10 +155,11 @@ def _manifest(path: Path | None) -> Manifest:
     return load(path) if path else Manifest(name="")
 
 
-def _of_manifest(path: Path | None, as_of: dt.date) -> Sequence[Facts]:
-    from ..policies.manifest import facts_of, load
+def _of_manifest(path: Path | None, manifest: Manifest, as_of: dt.date) -> Sequence[Facts]:
+    from ..policies.examine import subject
+    from ..policies.manifest import facts_of
 
-    return facts_of(load(path), path.parent, as_of) if path else ()
+    return facts_of(manifest, path.parent, as_of, subject=subject(str(path))) if path else ()
 
 
 def _of_records(paths: Sequence[Path]) -> Sequence[Facts]:

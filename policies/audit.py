@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from .control import Control
 from .engine import Profile, evaluate
 from .examine import of_dossier, unique_ids
 from .facts import Facts
+from .manifest import Declaration
 from .report import Gate, Report
 
 
@@ -23,6 +25,8 @@ def audit_dossiers(
     profile: Profile,
     *,
     declared: Mapping[str, Any] | None = None,
+    declarations: Sequence[Declaration] = (),
+    measured: Iterable[Mapping[str, Any]] | None = None,
     others: Sequence[Facts] = (),
     waivers: Sequence[waiving.Waiver] = (),
     known: frozenset[str] = frozenset(),
@@ -36,6 +40,8 @@ def audit_dossiers(
         controls: at least one; an empty policy is an error.
         profile: date, roles and jurisdictions that are judged.
         declared: asset facts that somebody answers for, applied where a file itself is silent.
+        declarations: the same for the files under a glob, from a manifest; `declared` goes before them.
+        measured: what `measure` says of each file, in the order of the dossiers.
         others: facts of subjects that are not assets.
         waivers: accepted breaches; their age is counted on the profile's date.
         known: fingerprints of a baseline.
@@ -47,10 +53,12 @@ def audit_dossiers(
         BadContent: `declared` names an unknown fact.
     """
     assets, gaps = [], []
-    for dossier in dossiers:
-        assets.append(of_dossier(dossier, declared))
+    for dossier, measures in zip(dossiers, measured or itertools.repeat({}), strict=False):
+        said = {**_declared(dossier.asset.path, declarations), **(declared or {})}
+        assets.append(of_dossier(dossier, said, measures))
         gaps += [(assets[-1].subject, gap) for gap in dossier.gaps]
     others = [_with_waivers(facts, waivers, profile.as_of) for facts in others]
+    assets = [_with_registers(facts, others) for facts in assets]
     subjects = (*_beside(unique_ids(assets), others), *others)
     findings = [finding for facts in subjects for finding in evaluate(facts, controls, profile)]
     judged, warnings = waiving.apply(findings, waivers, profile.as_of)
@@ -82,6 +90,23 @@ def _beside(assets: Iterable[Facts], others: Sequence[Facts]) -> Iterable[Facts]
             pipeline=pipelines[0] if len(pipelines) == 1 else facts.pipeline,
             organisation=organisations[0] if len(organisations) == 1 else facts.organisation,
         )
+
+
+def _declared(path: str, declarations: Sequence[Declaration]) -> dict[str, Any]:
+    """What is declared of a file, later declarations before earlier ones."""
+    said: dict[str, Any] = {}
+    for one in declarations:
+        said |= one.facts if one.covers(path) else {}
+    return said
+
+
+def _with_registers(facts: Facts, others: Sequence[Facts]) -> Facts:
+    """An asset knows whether it stands in the refutation register it is audited with."""
+    refutations = [e for one in others for e in one.records.entries or () if e.kind == "refutation"]
+    if not refutations or not facts.asset.sha256 or facts.asset.refuted is not None:
+        return facts
+    refuted = any(e.sha256 == facts.asset.sha256 for e in refutations)
+    return replace(facts, asset=replace(facts.asset, refuted=refuted))
 
 
 def _with_waivers(facts: Facts, waivers: Sequence[waiving.Waiver], today: dt.date) -> Facts:

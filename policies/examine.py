@@ -28,8 +28,10 @@ _HIDING = frozenset(
 )
 
 
-def of_dossier(dossier: Dossier, declared: Mapping[str, Any] | None = None) -> Facts:
-    """The facts of one asset.
+def of_dossier(
+    dossier: Dossier, declared: Mapping[str, Any] | None = None, measured: Mapping[str, Any] | None = None
+) -> Facts:
+    """The facts of one asset. `measured` is what `measure` says of the file.
 
     `declared` are asset facts that somebody answers for (a deep fake, an advertisement, "these are outputs of a
     model"); they stand where the file itself is silent, and never override what the file says.
@@ -37,7 +39,7 @@ def of_dossier(dossier: Dossier, declared: Mapping[str, Any] | None = None) -> F
     Raises:
         BadContent: `declared` names a fact outside the vocabulary.
     """
-    found = _asset(dossier)
+    found = _with_measures(_asset(dossier), measured or {})
     if declared:
         said = facts_from({"asset": dict(declared)}).asset
         silent = {name: getattr(said, name) for name in declared if getattr(found, name) is None}
@@ -52,6 +54,15 @@ def subject(path: str) -> str:
     """
     inside = os.path.relpath(path)
     return Path(path if inside.startswith("..") else inside).as_posix()
+
+
+def _with_measures(found: AssetFacts, measured: Mapping[str, Any]) -> AssetFacts:
+    sizes = {name: measured[name] for name in ("width", "height", "duration") if name in measured}
+    claims = found.claims
+    if claims and "rubric_failures" in measured:
+        failures = measured["rubric_failures"]
+        claims = tuple(replace(c, rubric_failures=failures) if c.depth == 0 else c for c in claims)
+    return replace(found, claims=claims, **sizes)
 
 
 def unique_ids(all_facts: Sequence[Facts]) -> tuple[Facts, ...]:

@@ -6,8 +6,11 @@ Its JSON Schema is published as `docs/schemas/manifest-1.json`, for editors.
 from __future__ import annotations
 
 import datetime as dt
+import fnmatch
+import glob
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +22,7 @@ from .code import inspect_code
 from .examine import AI_ELEMENT, GENERATION_ELEMENT
 
 MAX_BYTES = 1 << 20
+ORGANISATION = "#organisation"  # behind a manifest's path: the subject of findings on the organisation
 # A private key in PEM form, or a certificate request's key in a dotenv line.
 _SECRET = re.compile(rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 _SECRET_FILES = 20_000  # files looked at for keys; what is beyond is not told
@@ -122,6 +126,7 @@ class Service(_Part):
     names_basis: bool | None = None
     retains_uploads: bool | None = None
     redacts_personal_data: bool | None = None
+    personal_data_consent: bool | None = None
     parser_limits: bool | None = None
     remote_fetch: bool | None = None
 
@@ -143,6 +148,17 @@ class Statement(_Part):
     holds: tuple[str, ...] = ()
 
 
+class Declaration(_Part):
+    """Facts that the owner answers for, of the files under a glob relative to the manifest's folder."""
+
+    files: str
+    facts: dict[str, Any]  # names of `AssetFacts`
+
+    def covers(self, path: str) -> bool:
+        """Whether a path lies under the glob; `load` has made it absolute."""
+        return fnmatch.fnmatchcase(os.path.abspath(path), self.files)
+
+
 class Manifest(_Part):
     """The whole file."""
 
@@ -162,6 +178,7 @@ class Manifest(_Part):
     service: Service | None = None
     policy: PolicyUse | None = None
     attestations: tuple[Statement, ...] | None = None
+    assets: tuple[Declaration, ...] = ()
     code: tuple[str, ...] = ()  # globs of Python files that are read (never run)
 
 
@@ -183,16 +200,32 @@ def load(path: Path) -> Manifest:
     if not isinstance(body, Mapping):
         raise BadContent(f"{path}:1: a manifest is a mapping that begins with name:")
     try:
-        return Manifest.model_validate(_plain(body))
+        found = Manifest.model_validate(_plain(body))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise BadContent(f"{path}:{_line(body, first['loc'])}: {place}: {first['msg']}") from error
+    return found.model_copy(update={"assets": tuple(_declarations(found, body, path))})
 
 
-def facts_of(manifest: Manifest, root: Path, as_of: dt.date) -> tuple[facts.Facts, ...]:
-    """Facts of the pipeline and of the organisation behind it; code below `root` is read, never run."""
-    pipeline = facts.Facts(subject=manifest.name, kind="pipeline", pipeline=_pipeline(manifest, root, as_of))
+def _declarations(manifest: Manifest, body: Any, path: Path) -> Iterator[Declaration]:
+    """Declarations with absolute globs, their facts checked against the vocabulary."""
+    folder = glob.escape(os.path.abspath(path.parent))
+    for number, one in enumerate(manifest.assets):
+        try:
+            facts.facts_from({"asset": one.facts})
+        except BadContent as error:
+            raise BadContent(f"{path}:{_line(body, ('assets', number, 'facts'))}: assets.{number}: {error}") from error
+        yield Declaration(files=f"{folder}/{one.files}", facts=one.facts)
+
+
+def facts_of(manifest: Manifest, root: Path, as_of: dt.date, *, subject: str = "") -> tuple[facts.Facts, ...]:
+    """Facts of the pipeline and of the organisation behind it; code below `root` is read, never run.
+
+    `subject` is what findings are about, such as the manifest's path; its name when empty.
+    """
+    subject = subject or manifest.name
+    pipeline = facts.Facts(subject=subject, kind="pipeline", pipeline=_pipeline(manifest, root, as_of))
     if manifest.attestations is None and manifest.monthly_users is None:
         return (pipeline,)
     organisation = facts.OrganisationFacts(
@@ -203,7 +236,7 @@ def facts_of(manifest: Manifest, root: Path, as_of: dt.date) -> tuple[facts.Fact
     )
     return (
         pipeline,
-        facts.Facts(subject=f"{manifest.name} (organisation)", kind="organisation", organisation=organisation),
+        facts.Facts(subject=f"{subject}{ORGANISATION}", kind="organisation", organisation=organisation),
     )
 
 
@@ -239,6 +272,7 @@ def _pipeline(m: Manifest, root: Path, as_of: dt.date) -> facts.PipelineFacts:
         detects_basis=service.names_basis,
         retains_uploads=service.retains_uploads,
         redacts_personal_data=service.redacts_personal_data,
+        personal_data_consent=service.personal_data_consent,
         parser_limits=service.parser_limits,
         remote_fetch=service.remote_fetch,
     )
