@@ -30,7 +30,7 @@ PATIENCE = 900.0  # seconds of our own work on one file before it counts as one 
 # The demuxer is chosen by what the file is, never by FFmpeg: a play list or a concat script would make it open others.
 _DEMUXERS = {
     "mp4": "mov", "mov": "mov", "m4a": "mov", "matroska": "matroska", "webm": "matroska", "avi": "avi", "flv": "flv",
-    "wav": "wav", "mp3": "mp3", "flac": "flac", "ogg": "ogg", "opus": "ogg",
+    "mka": "matroska", "weba": "matroska", "wav": "wav", "mp3": "mp3", "flac": "flac", "ogg": "ogg", "opus": "ogg",
 }  # fmt: skip
 MUXERS = {
     "mp4": "mp4", "mov": "mov", "m4a": "ipod", "matroska": "matroska", "mkv": "matroska", "webm": "webm", "avi": "avi",
@@ -42,6 +42,7 @@ MUXERS = {
 class Opened:
     """A file under examination: PyAV's container, the name for messages, the sniffed format, and the limits."""
 
+    source: Source
     container: InputContainer
     name: str
     format: str
@@ -81,7 +82,7 @@ def opened(source: Source, limits: Limits = USUAL) -> Iterator[Opened]:
         if found not in _DEMUXERS:
             raise BadContent(f"{name}: {found} is no video or sound that can be decoded; convert it first")
         with decoding(name), av.open(stream, format=_DEMUXERS[found], metadata_errors="replace") as container:
-            yield Opened(container, name, found, source.limits if isinstance(source, Asset) else limits)
+            yield Opened(source, container, name, found, source.limits if isinstance(source, Asset) else limits)
 
 
 @contextmanager
@@ -103,13 +104,24 @@ def writing(target: Path, format: str, options: dict[str, str] | None = None) ->
     Raises:
         WriteFailed: the folder, the disk or the muxer refused; what stood there is as it was.
     """
+    library()
+    with replacing(target) as temporary, muxing(temporary, target, format, options) as container:
+        yield container
+
+
+@contextmanager
+def muxing(path: Path, target: Path, format: str, options: dict[str, str] | None = None) -> Iterator[OutputContainer]:
+    """An output container at `path`, in the name of `target`.
+
+    Raises:
+        WriteFailed: the disk or the muxer refused.
+    """
     av = library()
-    with replacing(target) as temporary:
-        try:
-            with av.open(str(temporary), "w", format=MUXERS[format], options=options or {}) as container:
-                yield container
-        except (av.FFmpegError, ValueError, TypeError) as error:
-            raise WriteFailed(f"{target}: cannot be written as {format} ({_reason(error)})") from error
+    try:
+        with av.open(str(path), "w", format=MUXERS[format], options=options or {}) as container:
+            yield container
+    except (av.FFmpegError, ValueError, TypeError) as error:
+        raise WriteFailed(f"{target}: cannot be written as {format} ({_reason(error)})") from error
 
 
 def decoded(media: Opened, stream: Stream) -> Iterator[Any]:

@@ -91,7 +91,7 @@ def probe(source: Source, *, limits: Limits = USUAL) -> VideoInfo:
             format=media.format, width=sides[0], height=sides[1], rate=rate_of(stream), seconds=_seconds(media, stream),
             frames=stream.frames, codec=stream.codec_context.name, rotation=90 * turns, mirrored=mirrored,
             pixel_aspect=stream.sample_aspect_ratio or Fraction(1),
-            streams=tuple(StreamInfo(s.type, _codec(s), _is_attached(s)) for s in container.streams),
+            streams=tuple(StreamInfo(s.type, _codec(s), is_attached(s)) for s in container.streams),
         )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def frames(
         raise UsageError(f"frames every {every} seconds, {most} at most: both must be above 0")
     with opened(source, limits) as media:
         stream, wanted, given = video_stream(media), start, 0
-        clock = _Clock(stream)
+        clock = Clock(media, stream)
         for frame in decoded(media, stream):
             seconds = clock.seconds(frame)
             if end is not None and seconds >= end:
@@ -205,7 +205,7 @@ def video_stream(media: Opened) -> VideoStream:
         TooLarge: more pixels a frame than the limit.
     """
     for stream in media.container.streams.video:
-        if _is_attached(stream) or stream.codec_context is None:
+        if is_attached(stream) or stream.codec_context is None:
             continue
         if stream.width * stream.height > media.limits.pixels:
             raise TooLarge(f"{media.name}: {stream.width} x {stream.height} pixels a frame are too many")
@@ -251,22 +251,28 @@ def upright(frame: Any, media: Opened) -> Image.Image:
     return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else picture
 
 
-class _Clock:
-    """Times of frames since the first; a frame without a time stands one average frame after the one before."""
+class Clock:
+    """Times of frames since the first; a frame without a time stands one average frame after the one before.
 
-    def __init__(self, stream: VideoStream) -> None:
+    AVI has no times but an order and a rate, so its frames are counted: what FFmpeg guesses is the order of decoding.
+    """
+
+    def __init__(self, media: Opened, stream: VideoStream) -> None:
         self.base = stream.time_base or Fraction(1, 1000)
         self.step = max(1, round(1 / (rate_of(stream) * self.base)))
         self.first: int | None = stream.start_time
-        self.last = 0
+        self.last = (self.first or 0) - self.step  # ticks
+        self._counted = media.format == "avi"
 
     def seconds(self, frame: Any) -> float:
-        at = frame.pts if frame.pts is not None else self.last + self.step
-        self.last = at
-        self.first = at if self.first is None else self.first
-        return float((at - self.first) * self.base)
+        """When the frame is shown; `last` is then its time in ticks."""
+        counted = self._counted or frame.pts is None
+        self.last = self.last + self.step if counted else frame.pts
+        self.first = self.last if self.first is None else self.first
+        return float((self.last - self.first) * self.base)
 
     def ticks(self, seconds: float) -> int:
+        """The same moment as the file counts it."""
         return (self.first or 0) + round(seconds / self.base)
 
 
@@ -286,7 +292,8 @@ def _seconds(media: Opened, stream: VideoStream) -> float:
     return max(0.0, (media.container.duration or 0) / 1e6)
 
 
-def _is_attached(stream: Any) -> bool:
+def is_attached(stream: Any) -> bool:
+    """Whether a stream of pictures is a cover or thumbnails."""
     return bool(int(stream.disposition) & _ATTACHED)
 
 
