@@ -1,4 +1,4 @@
-"""`indicia generate`: makes a picture or a text with a model, marked in every layer before it is a file."""
+"""`indicia generate`: makes a picture, text, video or speech with a model, marked before it is a file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ._hub import settle
 from ._output import clean, say
 
 if TYPE_CHECKING:
-    from ..generators import Marked
+    from ..generators import Consent, Marked
 
-group = typer.Typer(no_args_is_help=True, help="Make a picture or a text, marked in every layer.")
+group = typer.Typer(no_args_is_help=True, help="Make a picture, a text, a video or speech, marked in every layer.")
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file; its suffix chooses the format.")]
 ModelName = Annotated[str, typer.Option("--model", help="A folder or a hub id; the built-in model otherwise.")]
@@ -23,6 +23,9 @@ Seed = Annotated[int | None, typer.Option(help="The same seed gives the same con
 Online = Annotated[bool, typer.Option("--online", help="Allow the model to be fetched from the hub.")]
 KeepPrompt = Annotated[
     bool, typer.Option("--keep-prompt", help="Keep the prompt, in the manifest too; else only its digest is kept.")
+]
+ConsentFile = Annotated[
+    Path | None, typer.Option("--consent", help="The consent record of a person who is imitated (YAML or JSON).")
 ]
 
 
@@ -112,6 +115,121 @@ def text(
         {} if seed is None else {"seed": seed}
     )
     _tell(output, mark((network, tokenizer), settings=settings).to(output, asked, **options))
+
+
+@group.command()
+def video(
+    prompt: Annotated[str, typer.Argument(help="What to show.")],
+    *,
+    output: Output,
+    model: ModelName = "",
+    image: Annotated[Path | None, typer.Option(help="A still to begin from; its manifest is kept as parent.")] = None,
+    seed: Seed = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="How long (built-in model); 3 otherwise.")] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="How many frames, for a model of yours.")] = None,
+    rate: Annotated[int | None, typer.Option(min=1, max=60, help="Frames a second; the model's own otherwise.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Denoising steps.")] = None,
+    size: Annotated[int | None, typer.Option(min=16, help="Pixels a side, for a model of yours.")] = None,
+    consent: ConsentFile = None,
+    online: Online = False,
+    keep_prompt: KeepPrompt = False,
+    provider: opt.Provider = "",
+    lang: opt.Lang = None,
+    place: opt.Place = "bottom_right",
+    no_visible: opt.NoVisible = False,
+    no_watermark: opt.NoWatermark = False,
+    no_metadata: opt.NoMetadata = False,
+    no_sign: opt.NoSign = False,
+    no_register: opt.NoRegister = False,
+    no_training: opt.NoTraining = False,
+    registry: opt.Registry = "",
+    keys: opt.Keys = None,
+) -> None:
+    """Make a short video (MP4, MOV, MKV, WebM) and mark it: all layers, or no file.
+
+    The built-in model makes 512 x 512 pixels: one subject, slightly in motion, and a camera that moves in.
+    """
+    from ..generators import mark
+    from ..provenance.asset import Asset
+    from . import _makers
+
+    settle("diffusers", "transformers", online=online)
+    without = {"visible": no_visible, "watermark": no_watermark, "metadata": no_metadata, "signature": no_sign,
+               "record": no_register}  # fmt: skip
+    settings = opt.settings(
+        provider=provider, lang=lang, place=place, registry=registry, keys=keys, without=without,
+        no_training=no_training, keep_prompt=keep_prompt,
+    )  # fmt: skip
+    still = None if image is None else Asset.open(image)
+    options: dict[str, Any] = {"seed": seed, "image": still, "rate": rate}
+    if model:
+        source, known = _loaded(model, lambda: _makers.video_pipeline(model, online)), None
+        options |= {"num_frames": frames, "num_inference_steps": steps, "height": size, "width": size}
+    else:
+        source, known = _makers.film(prompt, frames, size)
+        options |= {"seconds": seconds, "steps": steps, "seed": _makers.seed(seed)}
+    given = {name: value for name, value in options.items() if value is not None}
+    maker = mark(source, settings=settings, model=known, consent=_consent(consent))
+    _tell(output, maker.to(output, prompt, **given))
+
+
+@group.command()
+def speech(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    *,
+    output: Output,
+    model: ModelName = "",
+    seed: Seed = None,
+    speed: Annotated[float, typer.Option(min=0.5, max=2.0, help="Of the built-in voice; 1 is its own.")] = 1.0,
+    voice: Annotated[str, typer.Option(help="A voice of yours, as an installed module:name.")] = "",
+    reference: Annotated[
+        Path | None, typer.Option(help="A recording of the person whom --voice is to imitate; needs --consent.")
+    ] = None,
+    consent: ConsentFile = None,
+    online: Online = False,
+    keep_prompt: KeepPrompt = False,
+    provider: opt.Provider = "",
+    lang: Annotated[str, typer.Option(help="Language of the text, and of the spoken label.")] = "en",
+    no_visible: Annotated[bool, typer.Option("--no-visible", help="No label that people hear.")] = False,
+    no_metadata: opt.NoMetadata = False,
+    no_sign: opt.NoSign = False,
+    no_register: opt.NoRegister = False,
+    no_training: opt.NoTraining = False,
+    registry: opt.Registry = "",
+    keys: opt.Keys = None,
+) -> None:
+    """Speak a text (WAV, FLAC, MP3, M4A, OGG, Opus) and mark it: all layers, or no file.
+
+    The built-in voice speaks English. No voice imitates a person without that person's consent record.
+    """
+    from ..generators import mark
+    from . import _makers
+
+    settle("transformers", online=online)
+    without = {"visible": no_visible, "metadata": no_metadata, "signature": no_sign, "record": no_register}
+    settings = opt.settings(
+        provider=provider, lang=lang, place="bottom_right", registry=registry, keys=keys, without=without,
+        no_training=no_training, keep_prompt=keep_prompt,
+    )  # fmt: skip
+    agreed = _consent(consent)
+    options: dict[str, Any] = {"seed": seed, "reference": reference}
+    source: Any
+    if model:
+        source = _loaded(model, lambda: _makers.speech_pipeline(model, online, reference))
+    elif voice:
+        source = _makers.voice_of(voice)
+        options |= {"lang": lang}
+    else:
+        source = _makers.voice(lang, reference)
+        options |= {"seed": _makers.seed(seed), "speed": speed, "lang": lang}
+    given = {name: value for name, value in options.items() if value is not None}
+    _tell(output, mark(source, settings=settings, consent=agreed).to(output, text, **given))
+
+
+def _consent(path: Path | None) -> Consent | None:
+    from ..generators import Consent
+
+    return None if path is None else Consent.open(path)
 
 
 def _tell(path: Path, marked: Marked) -> None:

@@ -13,3 +13,8 @@ def picture_model() -> Model:
     from .studio import pictures
 
     return replace(describe(str(pictures.MODEL), version_of("diffusers")), id="indicia-studio-image")
+
+
+def video_model() -> Model:
+    """The picture model again, as the one that draws the frames of the built-in video."""
+    return replace(picture_model(), id="indicia-studio-video")

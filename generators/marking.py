@@ -59,6 +59,8 @@ class Marked:
     @property
     def data(self) -> bytes:
         """The file. Changing a byte of it breaks the signature."""
+        if not self.imprint.data and self.imprint.path is not None:
+            return self.imprint.path.read_bytes()
         return self.imprint.data
 
     @property
@@ -102,12 +104,13 @@ class Marked:
         return self.data.decode()
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """The path, where the file now lies, whole.
+        """The path, where the file now lies, whole; beside it its manifest, where the format carries none.
 
         Raises:
             UsageError: the suffix belongs to another format; choose the format in the settings.
             WriteFailed: it cannot be written there; what stood there is untouched.
         """
+        from ..provenance.credentials.sidecar import beside
         from ..provenance.files import write_bytes
 
         target = Path(path)
@@ -116,6 +119,8 @@ class Marked:
                 f"{target}: this is a {self.format} file, and re-saving as another would break its signature; "
                 f"name it {target.with_suffix(SUFFIXES[self.format][0]).name} or set the format in Settings"
             )
+        if self.imprint.sidecar is not None:
+            write_bytes(beside(target), self.imprint.sidecar)
         write_bytes(target, self.data)
         return target
 

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ..creation import Model
 
@@ -72,3 +73,10 @@ def first_text(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return "\n".join(filter(None, map(first_text, value)))
     return ""
+
+
+def of_transformers(network: Any) -> Model:
+    """The model that a network of transformers was loaded from."""
+    config = network.config
+    where = str(getattr(network, "name_or_path", "") or getattr(config, "_name_or_path", ""))
+    return describe(where, version_of("transformers"), commit=str(getattr(config, "_commit_hash", None) or ""))

@@ -11,7 +11,7 @@ from ..creation import Model
 from . import Backend, Plan, Processor, descends_from
 from ._clips import as_sound
 from ._likeness import voices_in
-from ._models import describe, first_text, new_seed, version_of
+from ._models import first_text, new_seed, of_transformers
 from ._sounds import as_sound_asset
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _generated(source: Any, text: Any, given: dict[str, Any], model: Model | Non
     inner = {k: v for value in given.values() if isinstance(value, Mapping) for k, v in value.items()}
     return Plan(
         media=Media.AUDIO,
-        model=model or _model(network),
+        model=model or of_transformers(network),
         run=run,
         prompt=first_text(text),
         parameters={**plain, **inner},
@@ -146,12 +146,6 @@ def _pipeline(source: Any) -> Any:
     network, words = source
     part = "tokenizer" if hasattr(words, "vocab_size") else "processor"
     return TextToAudioPipeline(model=network, **{part: words})
-
-
-def _model(network: Any) -> Model:
-    config = network.config
-    where = str(getattr(network, "name_or_path", "") or getattr(config, "_name_or_path", ""))
-    return describe(where, version_of("transformers"), commit=str(getattr(config, "_commit_hash", None) or ""))
 
 
 backend: Backend = Speech()

@@ -10,7 +10,7 @@ from ...provenance.errors import Unsupported, UsageError
 from ...provenance.evidence import Media
 from ..creation import Model
 from . import Backend, Plan, Processor, descends_from
-from ._models import describe, first_text, new_seed, version_of
+from ._models import first_text, new_seed, of_transformers
 
 if TYPE_CHECKING:
     from . import Content
@@ -64,7 +64,7 @@ class TransformersText:
 
         return Plan(
             media=Media.TEXT,
-            model=model or _model(network),
+            model=model or of_transformers(network),
             run=run,
             prompt=first_text(prompt),
             parameters={k: v for k, v in given.items() if k != "logits_processor"},
@@ -133,12 +133,6 @@ def _encode(tokenizer: Any, prompt: str | list[Any], device: str) -> Mapping[str
 
 def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) else value
-
-
-def _model(network: Any) -> Model:
-    config = network.config
-    where = str(getattr(network, "name_or_path", "") or getattr(config, "_name_or_path", ""))
-    return describe(where, version_of("transformers"), commit=str(getattr(config, "_commit_hash", None) or ""))
 
 
 backend: Backend = TransformersText()

@@ -91,3 +91,62 @@ def speech_model() -> tuple[Any, Any]:
         depth_separable_num_layers=1, wavenet_kernel_size=3,
     )  # fmt: skip
     return VitsModel(config).eval(), words
+
+
+def listener() -> Any:
+    """A speech recognition pipeline over a random CTC model: it hears letters in anything."""
+    import json
+    import tempfile
+
+    import torch
+    from transformers import (
+        AutomaticSpeechRecognitionPipeline,
+        Wav2Vec2Config,
+        Wav2Vec2CTCTokenizer,
+        Wav2Vec2FeatureExtractor,
+        Wav2Vec2ForCTC,
+    )
+
+    with tempfile.TemporaryDirectory() as folder:
+        vocabulary = Path(folder) / "vocab.json"
+        vocabulary.write_text(
+            json.dumps({t: i for i, t in enumerate(["<pad>", "<s>", "</s>", "<unk>", "|", *"abcdefg"])})
+        )
+        words = Wav2Vec2CTCTokenizer(str(vocabulary))
+    torch.manual_seed(3)
+    config = Wav2Vec2Config(
+        vocab_size=12, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        conv_dim=(8, 8, 8), conv_stride=(5, 4, 4), conv_kernel=(10, 4, 4), num_feat_extract_layers=3,
+        num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2, pad_token_id=0, feat_extract_norm="layer",
+    )  # fmt: skip
+    return AutomaticSpeechRecognitionPipeline(
+        model=Wav2Vec2ForCTC(config).eval(), tokenizer=words, feature_extractor=Wav2Vec2FeatureExtractor()
+    )
+
+
+def captioner() -> Any:
+    """A captioning pipeline over a random BLIP: it sees letters in anything."""
+    import torch
+    from tokenizers import processors
+    from transformers import (
+        BlipConfig,
+        BlipForConditionalGeneration,
+        BlipImageProcessorPil,
+        BlipProcessor,
+        ImageTextToTextPipeline,
+    )
+
+    words = tokenizer(length=64)
+    ends = [("<s>", 1), ("</s>", 2)]
+    words.backend_tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=ends)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    config = BlipConfig(
+        text_config={**sizes, "vocab_size": len(words), "encoder_hidden_size": 16, "max_position_embeddings": 64,
+                     "bos_token_id": 1, "eos_token_id": 2, "sep_token_id": 2, "pad_token_id": 0},
+        vision_config={**sizes, "image_size": 32, "patch_size": 8}, projection_dim=16,
+    )  # fmt: skip
+    looks = BlipImageProcessorPil(size={"height": 32, "width": 32})
+    return ImageTextToTextPipeline(
+        model=BlipForConditionalGeneration(config).eval(), processor=BlipProcessor(looks, words)
+    )
