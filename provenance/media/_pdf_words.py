@@ -56,7 +56,7 @@ def passages(data: bytes, *, ends: bool) -> Iterator[tuple[int, Place, str]]:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """pypdf logs a warning for each picture that was taken out."""
+    """No warning in the log for each picture that was taken out."""
     logger = logging.getLogger("pypdf")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -83,7 +83,7 @@ def _tamed(data: bytes, ends: bool) -> tuple[bytes, list[int]]:
             total += len(content)
             if total > MAX_ALL:
                 break
-            box = pikepdf.Array([float(v) for v in page.mediabox])
+            box = pikepdf.Array([float(v) for v in page.cropbox])
             new = pikepdf.Dictionary(Type=pikepdf.Name.Page, MediaBox=box, Rotate=int(page.obj.get("/Rotate", 0)))
             new.Contents = pikepdf.Stream(source, content)
             new.Resources = resources
@@ -177,24 +177,27 @@ def _font(font: Object) -> Object:
 
 
 def _placed(page: Any) -> Iterator[tuple[Place, str]]:
-    """The text of a page, parted by height; that of a turned page is all body."""
-    box = page.mediabox
-    bottom, height = float(box.bottom), float(box.height)
-    if page.rotation % 360 or height <= 0:
-        yield "body", str(page.extract_text())
-        return
+    """The text of a page, parted by the height at which it is shown."""
+    box, turn = page.mediabox, page.rotation % 360
+    left, bottom, across, up = (float(v) for v in (box.left, box.bottom, box.width, box.height))
+    height = across if turn in (90, 270) else up
     lines: dict[Place, list[tuple[float, str]]] = {"header": [], "body": [], "footer": []}
 
-    def visit(text: str, matrix: list[float], text_matrix: list[float], _: object, __: object) -> None:
+    def visit(text: str, matrix: list[float], inner: list[float], _: object, __: object) -> None:
         if not text.strip():
             return
-        y = text_matrix[4] * matrix[1] + text_matrix[5] * matrix[3] + matrix[5] - bottom
-        place: Place = "header" if y > (1 - _AT_EDGE) * height else "footer" if y < _AT_EDGE * height else "body"
+        x = inner[4] * matrix[0] + inner[5] * matrix[2] + matrix[4] - left
+        y = inner[4] * matrix[1] + inner[5] * matrix[3] + matrix[5] - bottom
+        # A page is shown turned clockwise (ISO 32000-2, table 31).
+        shown = {90: across - x, 180: up - y, 270: x}.get(turn, y)
+        place: Place = (
+            "header" if shown > (1 - _AT_EDGE) * height else "footer" if shown < _AT_EDGE * height else "body"
+        )
         found = lines[place]
-        if found and abs(found[-1][0] - y) < _SAME_LINE:
-            found[-1] = (y, found[-1][1] + text)
+        if found and abs(found[-1][0] - shown) < _SAME_LINE:
+            found[-1] = (shown, found[-1][1] + text)
         else:
-            found.append((y, text))
+            found.append((shown, text))
 
     page.extract_text(visitor_text=visit)
     for place, found in lines.items():

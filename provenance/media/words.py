@@ -139,10 +139,15 @@ def _sheets(data: bytes, _: bool) -> Iterator[Passage]:
         root = package.tree(part, keep=_SHEET | _STRINGS)[1]
         yield Passage("body", _strings(root), part)
         for node in (n for n in root.children if _local(n) in _SHEET):
-            text = _SHEET_CODES.sub(lambda m: "\n" if m[0] in ("&L", "&C", "&R") else "", node.text).strip()
+            text = _SHEET_CODES.sub(_plain_code, node.text).strip()
             yield Passage("header" if _local(node).endswith("Header") else "footer", text, part)
     for part in package.related("shared-strings", main)[:1]:
         yield Passage("body", _strings(package.tree(part, keep=_STRINGS)[1]), part)
+
+
+def _plain_code(code: re.Match[str]) -> str:
+    """What a code of a sheet's header shows (ECMA-376 Part 1, 18.3.1.39): parts begin a line, fonts show nothing."""
+    return {"&L": "\n", "&C": "\n", "&R": "\n", "&&": "&"}.get(code[0], "")
 
 
 def _strings(root: Node) -> str:

@@ -88,6 +88,28 @@ def with_properties() -> bytes:
     return repacked(data, {**changed, "word/vbaProject.bin": bytes(range(256)) * 3})
 
 
+def made_by_a_library(kind: str) -> bytes:
+    """An office document of one line, by the library that is used for its kind."""
+    import docx
+    import openpyxl
+    import pptx
+
+    stream = io.BytesIO()
+    if kind == "docx":
+        letter = docx.Document()
+        letter.add_paragraph("A cat sat on the mat")
+        letter.save(stream)
+    elif kind == "xlsx":
+        book = openpyxl.Workbook()
+        book.active["A1"] = "A cat sat on the mat"
+        book.save(stream)
+    else:
+        show = pptx.Presentation()
+        show.slides.add_slide(show.slide_layouts[0]).shapes.title.text = "A cat sat on the mat"
+        show.save(stream)
+    return stream.getvalue()
+
+
 def documents() -> dict[str, tuple[str, bytes]]:
     """Every kind of document, by a name that says what is special: (format, bytes)."""
     blank = {f: (f, for_format(f).blank(f)) for f in ("docx", "xlsx", "pptx", "epub")}
