@@ -12,13 +12,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
+import documents
+import movies
 import streams
 from containers import OWN_XMP, everything
 from media import every_format
 
 from indicia.provenance import traces
 from indicia.provenance.asset import Asset
-from indicia.provenance.errors import IndiciaError
+from indicia.provenance.errors import IndiciaError, Unsupported
 from indicia.provenance.formats import for_format
 from indicia.provenance.labels import aigc, iptc, readers, written
 from indicia.provenance.sniff import HEAD, sniff
@@ -31,13 +33,16 @@ _TELLING = _BYTES + _WORDS
 
 def seeds() -> list[tuple[str, bytes]]:
     """Plain and labelled files of every container, packets of the user's own, and a file of every other format."""
-    plain = [*everything().values(), *streams.everything().values()]
+    every = (everything(), movies.movies(), streams.everything(), documents.documents())
+    plain = [sample for group in every for sample in group.values()]
     found = list(plain)
     for kind, data in plain:
         marked = aigc.write(data, kind, aigc.Aigc("1", "ACME", "n1", aigc.reserved_code(data, kind)))
-        if for_format(kind).aigc_form == "xmp":
+        try:
             marked = iptc.write(for_format(kind).write_xmp(marked, OWN_XMP), kind, iptc.Iptc(ai_system_used="x"))
             marked = aigc.write(marked, kind, aigc.Aigc("1", "ACME", "n1"))
+        except Unsupported:  # no place for XMP
+            pass
         found.append((kind, marked))
     found += [("text", written.add("正文。\n" * 5).encode()), ("html", written.add("<p>x</p>", kind="html").encode())]
     return found + list(every_format().items())
@@ -86,6 +91,7 @@ def acts(kind: str, data: bytes) -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"{name} read_fields", lambda module=module: module.read_fields(data)  # type: ignore[misc]
         yield f"{name} essence", lambda module=module: module.essence(data)  # type: ignore[misc]
         yield f"{name} write_xmp", lambda module=module: module.write_xmp(data, OWN_XMP)  # type: ignore[misc]
+        yield f"{name} write_field", lambda module=module: module.write_field(data, "k", "v")  # type: ignore[misc]
         yield f"{name} without", lambda module=module: module.without(data, lambda *_: True)  # type: ignore[misc]
         yield f"{name} label", lambda name=name: aigc.write(data, name, aigc.Aigc("1", "a", "b"))  # type: ignore[misc]
 
