@@ -14,18 +14,39 @@ SIDE, FRAMES = 16, 3
 
 
 def recorded(
-    container: str, video: str = "", sound: str = "", *, options: dict[str, str] | None = None, **metadata: str
+    container: str,
+    video: str = "",
+    sound: str = "",
+    *,
+    options: dict[str, str] | None = None,
+    live: bool = False,
+    **metadata: str,
 ) -> bytes:
-    """Noise in a container, as pictures and as sound, by the encoders named."""
+    """Noise in a container, as pictures and as sound, by the encoders named; `live` as into a pipe."""
+    if live:
+        pipe = _Pipe()
+        _record(pipe, container, video, sound, options or {}, metadata)
+        return bytes(pipe.data)
     with tempfile.NamedTemporaryFile() as file:  # FFmpeg opens a file once more to put an index before its content
         _record(file.name, container, video, sound, options or {}, metadata)
         return file.read()
 
 
+class _Pipe:
+    """What can only be written to."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def write(self, piece: bytes) -> int:
+        self.data += piece
+        return len(piece)
+
+
 def _record(
-    path: str, container: str, video: str, sound: str, options: dict[str, str], metadata: dict[str, str]
+    where: Any, container: str, video: str, sound: str, options: dict[str, str], metadata: dict[str, str]
 ) -> None:
-    with av.open(path, "w", format=container, options={"fflags": "+bitexact", **options}) as target:
+    with av.open(where, "w", format=container, options={"fflags": "+bitexact", **options}) as target:
         target.metadata.update(metadata)
         streams: list[tuple[Any, Sequence[av.VideoFrame | av.AudioFrame]]] = []
         if video:
@@ -98,8 +119,9 @@ def everything() -> dict[str, tuple[str, bytes]]:
         "matroska": ("matroska", recorded("matroska", "mpeg4", "flac", title="a boat")),
         "matroska with its index in front": (
             "matroska", recorded("matroska", "mpeg4", options={"reserve_index_space": "200"})),
-        "matroska as it is recorded": ("matroska", recorded("matroska", "mpeg4", options={"live": "1"})),
+        "matroska as it is recorded": ("matroska", unindexed(recorded("matroska", "mpeg4", live=True))),
         "webm": ("webm", recorded("webm", "libvpx", "libopus")),
+        "webm as browsers record it": ("webm", unclosed(unindexed(recorded("webm", "libvpx", live=True)))),
         "mp4": ("mp4", recorded("mp4", "mpeg4", "aac", title="a boat")),
         "mov": ("mov", recorded("mov", "mpeg4", title="a boat")),
     }  # fmt: skip
@@ -109,6 +131,20 @@ def unsized(wav: bytes) -> bytes:
     """A WAV file as a program writes it that cannot go back: no size is known."""
     at = wav.index(b"data") + 4
     return wav[:4] + b"\xff" * 4 + wav[8:at] + b"\xff" * 4 + wav[at + 4 :]
+
+
+def unindexed(matroska: bytes) -> bytes:
+    """A recording without the index and the padding that FFmpeg puts before all else."""
+    return matroska[: matroska.index(b"\x11\x4d\x9b\x74")] + matroska[matroska.index(b"\x15\x49\xa9\x66") :]
+
+
+def unclosed(webm: bytes) -> bytes:
+    """A WebM file whose clusters name no size, as programs write them that send each block at once."""
+    cluster, at = b"\x1f\x43\xb6\x75", 0
+    while (at := webm.find(cluster, at) + 4) > 3:
+        wide = 9 - webm[at].bit_length()
+        webm = webm[:at] + ((1 << 7 * wide + 1) - 1).to_bytes(wide, "big") + webm[at + wide :]
+    return webm
 
 
 def unpadded(avi: bytes) -> bytes:
