@@ -51,6 +51,9 @@ def audit(
     force: Annotated[str, typer.Option(help="Only these fail, e.g. law,code; all if none.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything could not be told.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes one a core.")] = 0,
+    sign: Annotated[bool, typer.Option("--sign", help="With --format intoto: sign it with your own key.")] = False,
+    key: Annotated[Path | None, typer.Option(help="With --sign: another private key, or a keys folder.")] = None,
+    chain: Annotated[Path | None, typer.Option(help="With --key: its certificate chain, leaf first.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Show what can be mended without a human.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --fix: do it, in place.")] = False,
 ) -> None:
@@ -65,6 +68,8 @@ def audit(
     from ..policies.baseline import read as read_baseline
     from ..policies.writers import writer
 
+    if sign and format != "intoto":
+        raise UsageError("--sign signs an in-toto statement; add --format intoto")
     known = read_baseline(baseline) if baseline and baseline.exists() else {}
     chosen, declared = writer(format), _declared(declare or [], generated)
     pipeline = _manifest(manifest)
@@ -89,7 +94,8 @@ def audit(
     if not report.findings:
         raise UsageError("nothing was audited: name files, folders, --manifest or --records")
     _keep_baseline(baseline, known, report)
-    _deliver(chosen.write(report), output)
+    text = chosen.write(report)
+    _deliver(_signed(text, key, chain) if sign else text, output)
     if fix:
         from ._fix import fix as mend
 
@@ -231,11 +237,21 @@ def _keep_baseline(path: Path | None, known: dict[str, str], report: Report) -> 
     write_bytes(path, baseline.text(kept).encode())
 
 
+def _signed(statement: str, key: Path | None, chain: Path | None) -> str:
+    from ..policies.statement import sign
+    from ..provenance.keys import load_signer
+
+    return sign(statement, load_signer(key, chain))
+
+
 def _deliver(text: str, output: Path | None) -> None:
+    from ..policies.writers import encoded
+
+    data = encoded(text)
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(data, nl=False)
         return
     from ..provenance.files import write_bytes
 
-    write_bytes(output, text.encode())
+    write_bytes(output, data)
     say(f"indicia: wrote {output}")

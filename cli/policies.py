@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..provenance.errors import UsageError
+from ._output import clean
 
 if TYPE_CHECKING:
     from ..policies.control import Control
@@ -117,6 +118,39 @@ def pages(
         write_bytes(folder / f"{control.id}.md", page(control).encode())
     write_bytes(folder / "README.md", index(controls).encode())
     typer.echo(f"{len(controls)} pages in {folder}")
+
+
+@group.command("verify")
+def verify_statement(
+    statement: Annotated[Path, typer.Argument(help="What `indicia audit --format intoto --sign` wrote.")],
+    files: Annotated[Path, typer.Option(help="Folder that was the working folder of the audit.")] = Path(),
+    trust: Annotated[
+        list[Path] | None, typer.Option(help="Roots (PEM) whose signers you believe; your own anchors if none.")
+    ] = None,
+) -> None:
+    """Check a signed audit: the signature, who signed, and that each file is still the one that was audited.
+
+    Exit 0 if all of it holds; 1 for a signer nobody vouches for, or a file that changed or is gone; 2 if the statement
+    or its signature was changed.
+    """
+    from ..policies.statement import verify
+    from ..provenance.credentials import trust as trusting
+
+    try:
+        anchors = [path.read_bytes() for path in trust] if trust else [one.pem.encode() for one in trusting.own()]
+        found = verify(statement.read_bytes(), anchors=anchors, files=files)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: cannot be read ({error.strerror})") from error
+    about = found.statement.get("predicate", {})
+    for line in (*found.doubts, *(f"changed: {n}" for n in found.changed), *(f"missing: {n}" for n in found.missing)):
+        typer.echo(clean(line))
+    typer.echo(
+        clean(
+            f"signed by {found.signer}: {len(found.statement['subject'])} files audited as of {about.get('asOf')}, "
+            f"{'passed' if about.get('passed') is True else 'not passed'}"
+        )
+    )
+    raise typer.Exit(0 if found.holds else 1)
 
 
 @group.command("new")

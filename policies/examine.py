@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ def _asset(dossier: Dossier) -> AssetFacts:
         laundered=verdict.laundered,
         complete=verdict.complete,
         contradictions=len(verdict.disagrees),
-        explicit=_explicit(labels, ref.media.value, hidden),
+        explicit=_explicit(labels, ref.media.value, hidden, dossier.looked),
         aigc=_known([_aigc(e) for e in labels if e.standard == "aigc"], hidden),
         iptc=_known([_iptc(e) for e in labels if e.standard == "iptc"], hidden),
         claims=claims,
@@ -117,6 +117,7 @@ def _asset(dossier: Dossier) -> AssetFacts:
         registry_agrees=not any(m.transplanted for m in matches) if matches else None,
         traces=sum(isinstance(e, Trace) for e in dossier.evidence),
         detector=next((e.outcome for e in dossier.evidence if isinstance(e, Score)), None),
+        **_sizes(labels),
     )
 
 
@@ -129,10 +130,23 @@ def _known(items: list[Any], hidden: bool) -> tuple[Any, ...] | None:
     return None if hidden and not items else tuple(items)
 
 
-def _explicit(labels: Sequence[Label], media: str, hidden: bool) -> tuple[ExplicitLabel, ...] | None:
+# The reader that has to have looked at a medium for silence to be knowledge; without one it always has.
+_LOOKERS = {"image": "seen", "video": "seen", "audio": "heard"}
+
+
+def _explicit(
+    labels: Sequence[Label], media: str, hidden: bool, looked: Collection[str]
+) -> tuple[ExplicitLabel, ...] | None:
     found = [_explicit_label(e) for e in labels if e.explicit]
-    # Pixels and sound are looked at only by readers that leave a label behind: silence there is not knowledge.
-    return tuple(found) if found or (media == "text" and not hidden) else None
+    known = _LOOKERS.get(media) in looked or media == "text"
+    return tuple(found) if found or (known and not hidden) else None
+
+
+def _sizes(labels: Sequence[Label]) -> dict[str, Any]:
+    """The sides and the length that readers of pixels and sound measured on their way."""
+    fields = dict(pair for label in labels if label.standard in _LOOKERS.values() for pair in label.fields)
+    whole = {name: int(fields[name]) for name in ("width", "height") if name in fields}
+    return {**whole, "duration": float(fields["duration"])} if "duration" in fields else whole
 
 
 def _explicit_label(label: Label) -> ExplicitLabel:
@@ -149,6 +163,11 @@ def _explicit_label(label: Label) -> ExplicitLabel:
         contrast=number.get("contrast"),
         starts=number.get("starts"),
         ends=number.get("ends"),
+        characters_per_minute=number.get("characters_per_minute"),
+        pulses=fields.get("pulses"),
+        pulse_ratio=number.get("pulse_ratio"),
+        pulse_snr=number.get("pulse_snr"),
+        language=fields.get("language"),
     )
 
 

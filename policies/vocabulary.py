@@ -14,7 +14,7 @@ _STRICT = {"extra": "forbid"}  # what pydantic is told: a name outside the vocab
 class ExplicitLabel:
     """A label that people see or hear. Times in seconds, heights in pixels, contrast as WCAG ratio."""
 
-    standard: str | None = None  # written, visible, spoken
+    standard: str | None = None  # written, documents, seen, heard
     form: str | None = None  # text, corner, voice, rhythm, icon
     wording: str | None = None
     ai_element: bool | None = None  # the wording holds 人工智能 or AI

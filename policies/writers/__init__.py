@@ -5,6 +5,8 @@ A file ends in `writer: Writer = Name()`. The text of a report is a pure functio
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from ...provenance.catalog import load, names
@@ -41,6 +43,18 @@ def writer(name: str) -> Writer:
 def formats() -> tuple[str, ...]:
     """The names of all writers."""
     return names(PACKAGE)
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a report. Names of files need not be text; what no parser would take becomes U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+
+
+def artifact(subject: str) -> str:
+    """The file that a finding on `subject` is shown at: a path below the working folder, or an absolute one."""
+    from ..manifest import ORGANISATION
+
+    return PurePosixPath(subject.removesuffix(ORGANISATION).replace("\\", "/")).as_posix()
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

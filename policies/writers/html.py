@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 MAX_SUBJECTS = 500  # shown with their findings; the page says how many more there are
+MAX_FINDINGS = 5_000
 MAX_PICTURES = 100
 PICTURE = 160  # pixels of a thumbnail's longer side
 
@@ -30,14 +33,15 @@ class Html:
     def write(self, report: Report) -> str:
         """The page."""
         subjects = _by_subject(report)
+        shown = list(itertools.islice(_fitting(subjects), MAX_SUBJECTS))
         return (
             _template().render(
                 report=report,
                 counts={s.value.replace("_", " "): n for s, n in report.counts().items()},
                 packs=_by_pack(report),
-                subjects=subjects[:MAX_SUBJECTS],
-                beyond=max(0, len(subjects) - MAX_SUBJECTS),
-                pictures={name: _picture(name) for name, _ in subjects[:MAX_PICTURES]},
+                subjects=shown,
+                beyond=len(subjects) - len(shown),
+                pictures={name: _picture(name) for name, _ in shown[:MAX_PICTURES]},
                 gaps=report.gaps[:1000],
                 clean=clean,
             )
@@ -51,6 +55,16 @@ def _by_subject(report: Report) -> list[tuple[str, list[Finding]]]:
     for finding in report.open():
         found[finding.subject].append(finding)
     return list(found.items())
+
+
+def _fitting(subjects: list[tuple[str, list[Finding]]]) -> Iterator[tuple[str, list[Finding]]]:
+    """Subjects from the first on, until their findings are more than a page holds."""
+    room = MAX_FINDINGS
+    for subject, findings in subjects:
+        if room <= 0:
+            return
+        yield subject, findings[:room]
+        room -= len(findings)
 
 
 def _by_pack(report: Report) -> list[tuple[str, dict[str, int]]]:

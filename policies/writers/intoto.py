@@ -9,6 +9,7 @@ from ..report import Report
 from . import Writer, finding_json
 
 PREDICATE = "https://github.com/indicia/indicia/docs/policies.md#audit@1"
+MAX_FINDINGS = 1_000  # of each kind, worst first; the counts hold for all
 
 
 class Intoto:
@@ -23,6 +24,8 @@ class Intoto:
     def write(self, report: Report) -> str:
         """The statement."""
         digests = dict.fromkeys((f.subject, f.sha256) for f in report.findings if f.sha256)
+        found = list(report.open())
+        waived = [f for f in report.findings if f.status is Status.WAIVED]
         statement = {
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in digests],
@@ -36,8 +39,9 @@ class Intoto:
                 "tool": report.tool,
                 "passed": report.exit_code == 0,
                 "counts": {status.value: count for status, count in report.counts().items()},
-                "open": [finding_json(f) for f in report.open()],
-                "waived": [finding_json(f) for f in report.findings if f.status is Status.WAIVED],
+                "open": [finding_json(f) for f in found[:MAX_FINDINGS]],
+                "waived": [finding_json(f) for f in waived[:MAX_FINDINGS]],
+                "leftOut": max(0, len(found) - MAX_FINDINGS) + max(0, len(waived) - MAX_FINDINGS),
             },
         }
         return json.dumps(statement, ensure_ascii=False, indent=1) + "\n"

@@ -22,8 +22,11 @@ class Junit:
     def write(self, report: Report) -> str:
         """The XML document."""
         root = ET.Element("testsuites", name="indicia")
-        for subject in report.subjects:
-            cases = [f for f in report.findings if f.subject == subject and f.status is not Status.NOT_APPLICABLE]
+        by_subject: dict[str, list[Finding]] = {subject: [] for subject in report.subjects}
+        for finding in report.findings:
+            if finding.status is not Status.NOT_APPLICABLE:
+                by_subject[finding.subject].append(finding)
+        for subject, cases in by_subject.items():
             failures = sum(f.status is Status.FAIL for f in cases)
             skipped = sum(f.status in (Status.INDETERMINATE, Status.WAIVED) for f in cases)
             suite = ET.SubElement(

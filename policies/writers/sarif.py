@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from ..control import Control, Finding, Severity, Status
+from ..page import page
 from ..report import Report
-from . import Writer
+from . import Writer, artifact
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
 _KIND = {
@@ -21,12 +21,14 @@ _KIND = {
 }
 # Code hosts refuse results beyond this number in one run; the worst come first, and the report says what was left out.
 MAX_RESULTS = 25_000
+HOME = "https://github.com/indicia/indicia"
 
 
 class Sarif:
     """One run with a rule for each control and a result for each failure, waiver and undecided finding.
 
-    Paths are relative and percent-encoded; fingerprints are ours, since hosts cannot compute any for binary files.
+    Paths are relative to the working folder and percent-encoded; fingerprints are ours, since hosts cannot compute any
+    for binary files.
     """
 
     suffix = ".sarif"
@@ -42,12 +44,19 @@ class Sarif:
                 "driver": {
                     "name": "indicia",
                     "version": report.tool.partition("/")[2] or "0",
+                    "informationUri": HOME,
                     "rules": [_rule(c) for c in report.controls],
                 }
             },
+            "invocations": [{"executionSuccessful": True, "endTimeUtc": report.made_at}],
             "columnKind": "unicodeCodePoints",
             "results": [_result(f, ids) for f in shown[:MAX_RESULTS]],
-            "properties": {"asOf": report.as_of.isoformat(), "leftOut": max(0, len(shown) - MAX_RESULTS)},
+            "properties": {
+                "asOf": report.as_of.isoformat(),
+                "roles": list(report.roles),
+                "jurisdictions": list(report.jurisdictions),
+                "leftOut": max(0, len(shown) - MAX_RESULTS),
+            },
         }
         log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
         return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
@@ -58,18 +67,20 @@ def _rule(control: Control) -> dict[str, Any]:
         "id": control.id,
         "shortDescription": {"text": control.title},
         "fullDescription": {"text": f"{control.title}. {control.instrument} {control.clause}".strip()},
-        "help": {"text": control.remedy},
+        "help": {"text": control.remedy, "markdown": page(control)},
+        "helpUri": f"{HOME}/blob/main/{control.help}",
         "defaultConfiguration": {"level": _LEVEL[control.severity]},
         "properties": {
             "force": control.force.value,
             "precision": control.confidence.value,
-            "tags": [control.pack, control.group, control.jurisdiction],
+            "tags": list(dict.fromkeys((control.pack, control.group, control.jurisdiction))),
         },
     }
 
 
 def _result(finding: Finding, ids: dict[str, int]) -> dict[str, Any]:
-    uri = quote(PurePosixPath(finding.subject.replace("\\", "/")).as_posix().lstrip("/"))
+    path = artifact(finding.subject)
+    uri = ("file://" if path.startswith("/") else "") + quote(path, errors="surrogateescape")
     result: dict[str, Any] = {
         "ruleId": finding.control,
         "ruleIndex": ids.get(finding.control, -1),
