@@ -135,7 +135,9 @@ def unsized(wav: bytes) -> bytes:
 
 def unindexed(matroska: bytes) -> bytes:
     """A recording without the index and the padding that FFmpeg puts before all else."""
-    return matroska[: matroska.index(b"\x11\x4d\x9b\x74")] + matroska[matroska.index(b"\x15\x49\xa9\x66") :]
+    info = b"\x15\x49\xa9\x66"
+    behind = matroska.index(info, matroska.index(info) + 1)  # the first stands in the index
+    return matroska[: matroska.index(b"\x11\x4d\x9b\x74")] + matroska[behind:]
 
 
 def unclosed(webm: bytes) -> bytes:
