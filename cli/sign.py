@@ -83,7 +83,7 @@ def _one(
         return False
     print(clean(written))
     if statement.kind != "created":
-        _warn_of_laundering(source, written, sidecar)
+        _warn_of_laundering(source, written, sidecar or written.suffix == ".c2pa")
     return True
 
 

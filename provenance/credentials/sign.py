@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from .. import files
 from ..asset import Limits
 from ..errors import IndiciaError, SigningFailed, TooLarge, UnreadableFile, Unsupported, UsageError
+from ..evidence import Media
 from ..sniff import FORMATS, HEAD, sniff
 from . import text as text_manifest
 from .build import built
@@ -32,6 +33,8 @@ EMBEDDABLE = frozenset(
     }
 )  # fmt: skip
 TEXT = frozenset({"text", "markdown"})
+# Files of these media whose format has no place for a manifest get it beside them without being asked.
+_BESIDE = frozenset({Media.VIDEO, Media.AUDIO, Media.DOCUMENT})
 SIDECAR = ".c2pa"
 
 # Up to here a file is signed in memory, which is quicker than c2pa-rs calling back for every piece of it.
@@ -150,7 +153,10 @@ def sign_file(
     path: str | Path, statement: Statement, signer: Signer, *, output: Path | None = None, sidecar: bool = False,
     thumbnail: int = 0,
 ) -> Path:  # fmt: skip
-    """Sign a file in place, or to `output`, or into `<file>.c2pa` beside it; the path that was written.
+    """Sign a file in place, or to `output`, or into `<file>.c2pa` beside it; the path that the manifest was written to.
+
+    A video, sound or document whose format has no place for a manifest stays as it is: the manifest goes beside it, or
+    beside its copy at `output`.
 
     The file that stood at the target is replaced only once the signed one has been read back and found intact.
 
@@ -167,6 +173,8 @@ def sign_file(
         name = sniff(stream.read(HEAD))
         if sidecar:
             return _sign_sidecar(source, stream, name, statement, signer, output=output)
+        if name not in EMBEDDABLE | TEXT and FORMATS[name][0] in _BESIDE:
+            return _sign_copy(source, stream, name, statement, signer, output=output)
         if name not in EMBEDDABLE | TEXT:
             raise Unsupported(f"{source}: {_cannot_carry(name)}")
         target = output or source
@@ -265,6 +273,23 @@ def _sign_sidecar(
         store = make(stream, FORMATS[name][1] if name in EMBEDDABLE else FORMATS["unknown"][1], statement, signer)
     files.write_bytes(target, store)
     return target
+
+
+def _sign_copy(
+    source: Path, stream: BinaryIO, name: str, statement: Statement, signer: Signer, *, output: Path | None
+) -> Path:
+    """The manifest beside the file, or beside a copy of it at `output`; an error leaves no copy without one."""
+    import shutil
+
+    from .sidecar import beside
+
+    if output is None or output.resolve() == source.resolve():
+        return _sign_sidecar(source, stream, name, statement, signer, output=None)
+    with files.replacing(output) as temporary:
+        stream.seek(0)
+        with open(temporary, "wb") as copy:
+            shutil.copyfileobj(stream, copy)
+        return _sign_sidecar(source, stream, name, statement, signer, output=beside(output))
 
 
 def require_intact(mime: str, stream: BinaryIO, store: bytes | None = None) -> None:

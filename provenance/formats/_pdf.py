@@ -33,10 +33,9 @@ def opened(data: bytes, *, repair: bool) -> Iterator[Pdf]:
         TooLarge: an object stream of more than `MAX_DECODED` bytes.
         Unsupported: it takes a password to read.
     """
-    try:
-        import pikepdf
-    except ModuleNotFoundError as error:
-        raise MissingExtra("reading PDF files", "documents") from error
+    require_library()
+    import pikepdf
+
     _limit()
     try:
         with pikepdf.open(io.BytesIO(data), attempt_recovery=repair, suppress_warnings=True) as pdf:
@@ -52,6 +51,18 @@ def opened(data: bytes, *, repair: bool) -> Iterator[Pdf]:
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError, RuntimeError) as error:
         # What pikepdf raises when an object is of another type than the specification says.
         raise BadContent(f"a damaged PDF: an object is not what it must be ({error})") from error
+
+
+def require_library() -> None:
+    """Refuse to go on without pikepdf.
+
+    Raises:
+        MissingExtra: it is not installed.
+    """
+    try:
+        import pikepdf  # noqa: F401  only whether it is there
+    except ModuleNotFoundError as error:
+        raise MissingExtra("reading PDF files", "documents") from error
 
 
 def _limit() -> None:

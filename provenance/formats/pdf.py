@@ -75,9 +75,9 @@ class _Pdf:
 
     def write_field(self, data: bytes, key: str, value: str | None) -> bytes:
         """A key of the information dictionary, which is made when there is none."""
+        base, state = _peeled(data)
         import pikepdf
 
-        base, state = _peeled(data)
         info = {k: v for k, v in state.info.items() if k != f"/{key}"}
         if value is not None:
             info[f"/{key}"] = pikepdf.String(value).unparse()
@@ -116,6 +116,7 @@ def _peeled(data: bytes) -> tuple[bytes, _State]:
 
 
 def _state(data: bytes) -> _State:
+    _pdf.require_library()
     import pikepdf
 
     with _pdf.opened(data, repair=False) as pdf:

@@ -39,6 +39,7 @@ def passages(data: bytes, *, ends: bool) -> Iterator[tuple[int, Place, str]]:
         MissingExtra: pikepdf or pypdf is not installed.
         BadContent, TooLarge, Unsupported: as `formats._pdf.opened`; TooLarge when no page is small enough.
     """
+    _pdf.require_library()
     try:
         import pypdf
     except ModuleNotFoundError as error:
