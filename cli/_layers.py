@@ -53,6 +53,8 @@ def settings(
 def tell(path: Path, imprint: Imprint) -> None:
     """What was written, in which layers, and under which record."""
     say(f"{clean(path)}: {', '.join(_WORDS[layer] for layer in imprint.layers)}")
+    if imprint.note:
+        say(f"  {clean(imprint.note)}")
     if imprint.sidecar is not None:
         say(f"  manifest beside it: {clean(path)}.c2pa")
     details = {"provider": imprint.provider, "AIGC number": imprint.produce_id, "record": imprint.record}

@@ -37,7 +37,7 @@ class IsoBmff(Streamed):
         return kind + wrapped(b"moov", wrapped(b"mvhd", head)) + wrapped(b"mdat", b"")
 
     def find_xmp(self, stream: BinaryIO) -> bytes | None:
-        """The packet of the QuickTime user data, else that of the uuid box."""
+        """The packet of the uuid box, else that of the user data; the other way round in QuickTime files."""
         boxes = Boxes(stream)
         for box, skip in _packets(boxes):
             if box.end - box.body - skip > MAX_PACKET:
@@ -54,15 +54,20 @@ class IsoBmff(Streamed):
         return tuple(fields)
 
     def plan_xmp(self, stream: BinaryIO, packet: bytes | None) -> Sequence[Splice]:
-        """The packet where one is; otherwise in a uuid box at the end, where it moves nothing."""
+        """The packet where one is; otherwise in a uuid box at the end, where it moves nothing, or in user data."""
         boxes = Boxes(stream)
         found = _packets(boxes)
-        edits = [Edit(box.parents, box.start, box.end, b"") for box, _ in found[1 if packet is not None else 0 :]]
+        gone = [box for box, _ in (found if packet is None else found[1:])]
+        edits = [Edit((), box.start, box.end, b"") for box in gone if not box.parents]
+        if inner := {box: b"" for box in gone if box.parents}:
+            edits += _edits(boxes, inner, b"")
         if packet is None:
             return changed(boxes, edits)
         if found:
             box, skip = found[0]
             edits.append(Edit((*box.parents, box), box.body + skip, box.end, packet))
+        elif _is_quicktime(boxes):
+            edits += _edits(boxes, {}, wrapped(_QUICKTIME_XMP, packet))
         else:
             edits += _appended(boxes, wrapped(b"uuid", XMP_UUID + packet))
         return changed(boxes, edits)
@@ -87,7 +92,13 @@ def _packets(boxes: Boxes) -> list[tuple[Atom, int]]:
     for box in boxes.top():
         if box.kind == b"uuid" and box.end - box.body >= 16 and boxes.read(box.body, box.body + 16) == XMP_UUID:
             found.append((box, 16))
-    return found
+    return found if _is_quicktime(boxes) else sorted(found, key=lambda one: len(one[0].parents))
+
+
+def _is_quicktime(boxes: Boxes) -> bool:
+    """By the brand; files older than brands are QuickTime too."""
+    first = boxes.top()[0]
+    return first.kind != b"ftyp" or boxes.read(first.body, min(first.body + 4, first.end)) == b"qt  "
 
 
 def _lists(boxes: Boxes) -> Iterator[tuple[str, Atom]]:

@@ -233,7 +233,9 @@ def _earlier(piece: Piece) -> Aigc | None:
     """The AIGC label in the file, when it is one that names its producer as the standard wants."""
     from ..labels import aigc
 
-    for found in moving.labels_of(piece) if piece.held is not None else aigc.read(Asset.of(piece.data)):
+    # The visible label of a video may have taken the old one along; what counts is the file as it came.
+    original = piece.before if piece.media in moving.MEDIA else Asset.of(piece.data)
+    for found in aigc.read(original) if isinstance(original, Asset) else ():
         values = [dict(found.fields).get(key, "") for key in aigc.KEYS]
         if values[0] in (aigc.GENERATED, aigc.POSSIBLE, aigc.SUSPECTED) and (values[1] or values[4]):
             return aigc.Aigc(*values)
@@ -271,10 +273,10 @@ def signature(piece: Piece, means: Means) -> Piece:
     from ..credentials import sign
     from ..credentials.verify import read
 
-    assert means.signer is not None  # noqa: S101 - the press loads it when this layer is asked for
     statement = _statement(piece, means.settings)
-    if piece.media in moving.MEDIA:
+    if piece.media in moving.MEDIA or (piece.media is Media.TEXT and piece.format not in sign.TEXT):
         return moving.signed(piece, statement, means)
+    assert means.signer is not None  # noqa: S101 - the press loads it when this layer is asked for
     signed, store = sign.sign_with_store(piece.data, piece.format, statement, means.signer)
     return replace(piece, data=signed, manifest=store, manifest_label=read(Asset.of(signed))[0].label)
 

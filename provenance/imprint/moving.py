@@ -12,14 +12,13 @@ from ..asset import Asset
 from ..errors import TooLarge, Unsupported
 from ..evidence import Media
 from ..formats import for_format
-from ..formats._splices import Streamed
+from ..formats._splices import Streamed, over
 from ..media import Clip, Sound
 from . import held as files
 from .settings import Layer
 
 if TYPE_CHECKING:
     from ..credentials.manifest import Statement
-    from ..evidence import Label
     from ..labels.aigc import Aigc
     from ..labels.iptc import Iptc
     from .layers import Means
@@ -47,28 +46,39 @@ def show(piece: Piece, means: Means) -> Piece:
             piece, sound=spoken.add(piece.sound, lang=settings.lang, form=settings.sound_form), place="start"
         )
     assert piece.held is not None and means.folder is not None  # noqa: S101, PT018 - `begin` holds every other file
-    source, target = piece.held.path, means.folder / f"shown{files.suffix(piece.format)}"
-    place = _show_file(piece, source, target, wording, means)
-    return replace(piece, held=files.Held(target), place=place)
+    target = means.folder / f"shown{files.suffix(piece.format)}"
+    place, note = _show_file(piece, piece.held.path, target, wording, means)
+    return replace(piece, held=_with_packet(files.Held(target), piece), place=place, note=note)
 
 
-def _show_file(piece: Piece, source: Path, target: Path, wording: str, means: Means) -> str:
+def _show_file(piece: Piece, source: Path, target: Path, wording: str, means: Means) -> tuple[str, str]:
+    """Where the label stands, and what had to be encoded anew for it."""
     settings = means.settings
     match piece.media:
         case Media.VIDEO:
             from ..labels import visible_video
 
-            visible_video.draw_file(source, target, wording, place=settings.place)
-            return settings.place
+            return settings.place, visible_video.draw_file(source, target, wording, place=settings.place).note
         case Media.AUDIO:
             from ..labels import spoken
 
-            spoken.add_to_file(source, target, lang=settings.lang, form=settings.sound_form)
-            return "start"
+            return "start", spoken.add_to_file(source, target, lang=settings.lang, form=settings.sound_form)
     from ..labels import documents
 
     documents.add(source, target, wording)
-    return "document"
+    return "header", ""
+
+
+def _with_packet(held: files.Held, piece: Piece) -> files.Held:
+    """With the XMP packet of the original, which encoding anew does not carry over."""
+    module, original = _streamed(piece.format), piece.before
+    if module is None or not isinstance(original, Asset):
+        return held
+    with original.stream() as stream:
+        packet = module.find_xmp(stream)
+    if packet is None:
+        return held
+    return held.then(lambda stream: over(stream, module.plan_xmp(stream, packet)))
 
 
 def encode(piece: Piece, means: Means) -> Piece:
@@ -123,16 +133,6 @@ def labelled(held: files.Held, format: str, label: Aigc) -> files.Held:
 
     with held.then(step).open():
         return held.then(step)
-
-
-def labels_of(piece: Piece) -> tuple[Label, ...]:
-    """The AIGC labels that the file has."""
-    from ..labels import aigc
-    from ..metadata import parse_stream
-
-    assert piece.held is not None  # noqa: S101 - asked by the caller
-    with piece.held.open() as stream:
-        return aigc.labels_in(parse_stream(_module(piece.format), stream, piece.format), piece.making.title)
 
 
 def before_and_after(piece: Piece, means: Means) -> list[tuple[str, Asset]]:

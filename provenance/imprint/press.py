@@ -145,7 +145,7 @@ class Press:
             data=data, format=piece.format, sha256=digest,
             layers=(*piece.layers, Layer.RECORD) if kept else piece.layers, record=record.id if kept else "",
             produce_id=piece.produce_id, marks=piece.marks, place=piece.place, provider=means.settings.provider,
-            sidecar=piece.sidecar,
+            note=piece.note, sidecar=piece.sidecar,
         )  # fmt: skip
         return _Pressed(imprint, record, path)
 

@@ -68,6 +68,7 @@ class Piece:
     iscc: str = ""  # the picture's ISCC, a registered soft binding
     produce_id: str = ""
     place: str = ""  # where the visible label stands
+    note: str = ""  # what had to be encoded anew for it
     manifest: bytes | None = None
     sidecar: bytes | None = None  # the manifest again, where it does not go into the file
     manifest_label: str = ""
@@ -91,5 +92,6 @@ class Imprint:
     marks: tuple[tuple[str, int, str], ...] = ()
     place: str = ""
     provider: str = ""
+    note: str = ""  # what had to be encoded anew for the label that is seen or heard
     path: Path | None = None  # the target that was given
     sidecar: bytes | None = None
