@@ -34,10 +34,10 @@ def demo(
         Path, typer.Option("--output", "-o", help="The folder; an earlier demo in it is replaced.")
     ] = Path("demo"),
     lang: Annotated[str | None, typer.Option(help="Language of the report: en or zh; by locale otherwise.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Two pictures and a short text.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer pictures and texts, drawn faster.")] = False,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the report.")] = False,
 ) -> None:
-    """Make pictures and a text, mark them, lose the marks as the world does, recover and scan: all in one folder.
+    """Make pictures, texts, a clip and speech, mark them, lose the marks, recover and scan: all in one folder.
 
     It needs no network: the picture model is built in, and the text model is fetched beforehand by
     `indicia models pull`. Keys and records lie in the folder too, so yours are not touched.

@@ -1,18 +1,22 @@
-"""Copies as the world makes them: re-saved, re-encoded, shrunk, cropped, retouched, retyped."""
+"""Copies as the world makes them: re-saved, re-encoded, shrunk, cropped, trimmed, retouched, retyped."""
 
 from __future__ import annotations
 
 import struct
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .story import Stage
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
+_OPENING = 1.0  # seconds of a clip that are cut off; its label stands at least two
+_LABEL_SECONDS = 4.0  # of a sound that are cut off: its spoken label and a little more
 _CROP = 0.70  # of each side, from the top left: the label at the bottom right is lost
 
 
@@ -21,7 +25,7 @@ def copy_all(stage: Stage) -> list[Path]:
     stage.copies.mkdir()
     stage.others.mkdir()
     for path in sorted(stage.made.iterdir()):
-        list(_pictures(path, stage.copies) if path.suffix == ".png" else _texts(path, stage.copies))
+        list(_WAYS[path.suffix](path, stage.copies))
     pictures = sorted(stage.made.glob("*.png"))
     _retouched(pictures[0], stage.copies / f"{pictures[0].stem}-retouched.png")
     _unmarked(stage.others)
@@ -39,6 +43,43 @@ def _pictures(path: Path, folder: Path) -> Iterator[Path]:
     yield _saved(picture, folder / f"{path.stem}-jpeg60.jpg", "JPEG", 60)
     yield _saved(half, folder / f"{path.stem}-half.jpg", "JPEG", 80)
     yield _saved(cropped, folder / f"{path.stem}-cropped.jpg", "JPEG", 85)
+
+
+def _videos(path: Path, folder: Path) -> Iterator[Path]:
+    from ...provenance.media import Clip, video
+
+    clip = video.decode(path)
+    opening = round(_OPENING * clip.rate)
+    for name, made, form in (
+        ("small.mp4", Clip(_halved(clip.frames), clip.rate), "mp4"),
+        ("trimmed.mp4", Clip(clip.frames[opening:], clip.rate), "mp4"),
+        ("webm.webm", clip, "webm"),
+    ):
+        target = folder / f"{path.stem}-{name}"
+        video.encode(made, target, format=form, quality=30)
+        yield target
+
+
+def _halved(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Every four pixels as one."""
+    number, height, width, _ = frames.shape
+    cells = frames[:, : height // 2 * 2, : width // 2 * 2].reshape(number, height // 2, 2, width // 2, 2, 3)
+    smaller: NDArray[np.uint8] = cells.mean(axis=(2, 4)).astype("uint8")
+    return smaller
+
+
+def _sounds(path: Path, folder: Path) -> Iterator[Path]:
+    from ...provenance.media import Sound, audio
+
+    sound = audio.decode(path)
+    start = round(_LABEL_SECONDS * sound.rate)
+    for name, made, form in (
+        ("mp3.mp3", sound, "mp3"),
+        ("trimmed.flac", Sound(sound.samples[start:], sound.rate), "flac"),
+    ):
+        target = folder / f"{path.stem}-{name}"
+        audio.encode(made, target, format=form)
+        yield target
 
 
 def _saved(picture: Image.Image, path: Path, format: str, quality: int | None = None) -> Path:
@@ -101,6 +142,11 @@ def _words_alone(signed: str, suffix: str) -> str:
 def _written(path: Path, text: str) -> Path:
     path.write_text(text, "utf-8")
     return path
+
+
+_WAYS: dict[str, Callable[[Path, Path], Iterator[Path]]] = {
+    ".png": _pictures, ".txt": _texts, ".md": _texts, ".mp4": _videos, ".wav": _sounds,
+}  # fmt: skip
 
 
 def _unmarked(folder: Path) -> None:

@@ -53,7 +53,7 @@ def _encypher(stage: Stage, paths: Sequence[Path]) -> Iterator[Seen]:
 
     root = (stage.keys / "root.pem").read_text()
     # Our manifests in texts are those of Annex A.8, for unstructured text, also in Markdown: it is read as such.
-    mimes = {".png": "image/png", ".txt": "text/plain", ".md": "text/plain"}
+    mimes = {".png": "image/png", ".txt": "text/plain", ".md": "text/plain", ".mp4": "video/mp4", ".wav": "audio/wav"}
     for path in paths:
         report = encypher_c2pa.verify(path, mimes.get(path.suffix), trust_pem=root, telemetry=False, online=False)
         words = f"manifest {report['validation_state']}, content {report['hard_binding']}"

@@ -1,4 +1,4 @@
-"""Makes the pictures and texts of the demonstration with the embedded models, marked in every layer."""
+"""Makes the pictures, texts, clip and speech of the demonstration with the embedded models, marked in every layer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,42 @@ def settings(stage: Stage) -> Settings:
 def make(stage: Stage, *, quick: bool, tell: Tell) -> dict[Path, Marked]:
     """The files that were made, with what is known of each. Pictures come first: they need no other download."""
     stage.made.mkdir()
-    return dict([*_pictures(stage, quick, tell), *_texts(stage, quick, tell)])
+    return dict([*_pictures(stage, quick, tell), *_texts(stage, quick, tell), *_moving(stage, quick, tell)])
+
+
+def _moving(stage: Stage, quick: bool, tell: Tell) -> Iterator[tuple[Path, Marked]]:
+    """A clip and a spoken sentence, each where what it needs is installed."""
+    from ...provenance.errors import MissingExtra
+
+    for make_one in (_film, _speech):
+        try:
+            yield make_one(stage, quick, tell)
+        except MissingExtra as error:
+            tell(f"left out: {error}")
+
+
+def _film(stage: Stage, quick: bool, tell: Tell) -> tuple[Path, Marked]:
+    from ...generators import mark
+    from ...generators.embedded import video_model
+    from ...generators.studio import video
+    from ...provenance.media._av import library
+
+    library()  # before half a minute is spent on drawing
+    tell(f"filming {story.FILM.prompt!r}")
+    path = stage.made / f"{story.FILM.name}.mp4"
+    maker = mark(video.film, settings=replace(settings(stage), lang=story.FILM.lang), model=video_model())
+    drawn = story.QUICK_DRAWN if quick else story.FILM_DRAWN
+    return path, maker.to(path, story.FILM.prompt, seed=story.FILM.seed, drawn=drawn)
+
+
+def _speech(stage: Stage, quick: bool, tell: Tell) -> tuple[Path, Marked]:
+    from ...generators import mark
+    from ...generators.studio.voice import voice
+
+    tell(f"speaking {story.SPEECH_TEXT[:40]!r}...")
+    path = stage.made / f"{story.SPEECH}.wav"
+    speaker = mark(voice, settings=replace(settings(stage), lang="en"))
+    return path, speaker.to(path, story.SPEECH_TEXT, seed=story.SPEECH_SEED, lang="en")
 
 
 def _pictures(stage: Stage, quick: bool, tell: Tell) -> Iterator[tuple[Path, Marked]]:

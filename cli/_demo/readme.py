@@ -23,12 +23,14 @@ _WORDS: dict[str, story.Words] = {
     "intro": {
         "en": (
             "Everything in `made/` was made on this machine by the models that come with indicia and marked before it "
-            "became a file: visible label, invisible watermark, AIGC and IPTC fields, C2PA manifest, registry record. "
-            "The files in `copies/` are what the world does to such files. `recovered/` holds the record and the "
-            "manifest that each copy led back to. Open `report.html` to see all of it with pictures."
+            "became a file: label that people see or hear, invisible watermark (pictures and texts), AIGC and IPTC "
+            "fields, C2PA manifest, registry record. The files in `copies/` are what the world does to such files. "
+            "`recovered/` holds the record and the manifest that each copy led back to. Open `report.html` to see all "
+            "of it with pictures."
         ),
         "zh": (
-            "`made/` 里的内容都由 indicia 自带的模型在本机生成，并在成为文件之前完成标识：可见标识、隐形水印、"
+            "`made/` 里的内容都由 indicia 自带的模型在本机生成，并在成为文件之前完成标识："
+            "可见或语音标识、隐形水印（图片与文本）、"
             "AIGC 与 IPTC 元数据、C2PA 签名清单、登记记录。`copies/` 是现实中这些文件常遇到的变化。"
             "`recovered/` 是从每个副本找回的记录与清单。打开 `report.html` 可以图文并茂地查看全部结果。"
         ),
@@ -132,8 +134,9 @@ def _name(told: Told, path: Path) -> str:
 
 
 def _made(path: Path, marked: Marked, lang: Language) -> str:
-    how = story.EDITED if path.stem == story.EDIT.name else story.MADE
-    return f"{how[lang]} “{marked.creation.prompt}”, {marked.creation.model.id}, seed {marked.creation.seed}"
+    how = {story.EDIT.name: story.EDITED, story.FILM.name: story.FILMED, story.SPEECH: story.SPOKEN}
+    made = marked.creation
+    return f"{how.get(path.stem, story.MADE)[lang]} “{made.prompt}”, {made.model.id}, seed {made.seed}"
 
 
 def _done(path: Path, lang: Language) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,12 @@ def first_text(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return "\n".join(filter(None, map(first_text, value)))
     return ""
+
+
+def flat(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a call with those of dictionaries among them in their place, for the log."""
+    inner = {k: v for value in options.values() if isinstance(value, Mapping) for k, v in value.items()}
+    return {**{k: v for k, v in options.items() if not isinstance(v, Mapping)}, **inner}
 
 
 def of_transformers(network: Any) -> Model:

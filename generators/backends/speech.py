@@ -11,7 +11,7 @@ from ..creation import Model
 from . import Backend, Plan, Processor, descends_from
 from ._clips import as_sound
 from ._likeness import voices_in
-from ._models import first_text, new_seed, of_transformers
+from ._models import first_text, flat, new_seed, of_transformers
 from ._sounds import as_sound_asset
 
 if TYPE_CHECKING:
@@ -125,14 +125,12 @@ def _generated(source: Any, text: Any, given: dict[str, Any], model: Model | Non
             made = _pipeline(source)(text, **given)
         return [as_sound(one["audio"], one["sampling_rate"]) for one in (made if isinstance(made, list) else [made])]
 
-    plain = {k: v for k, v in given.items() if not isinstance(v, Mapping)}
-    inner = {k: v for value in given.values() if isinstance(value, Mapping) for k, v in value.items()}
     return Plan(
         media=Media.AUDIO,
         model=model or of_transformers(network),
         run=run,
         prompt=first_text(text),
-        parameters={**plain, **inner},
+        parameters=flat(given),
         seed=seed,
         likeness=voices_in(given),
     )

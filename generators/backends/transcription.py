@@ -11,7 +11,7 @@ from ...provenance.evidence import Media
 from ..creation import Model
 from . import Backend, Plan, Processor, descends_from
 from ._images import as_asset
-from ._models import first_text, new_seed, of_transformers
+from ._models import first_text, flat, new_seed, of_transformers
 from ._sounds import as_sound_asset, heard
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Transcription:
             model=model or of_transformers(source.model),
             run=lambda: _seeded(work, seed),
             prompt=prompt,
-            parameters={"pipeline": type(source).__name__, **given},
+            parameters={"pipeline": type(source).__name__, **flat(given)},
             seed=seed,
             parents=(parent,),
             source_type=_TRANSCRIPT if hears else _CAPTION,

@@ -69,6 +69,31 @@ def image_pipeline(kind: str = "StableDiffusionPipeline") -> Any:
     return pipe
 
 
+def upscaler() -> Any:
+    """A random upscaling pipeline that draws a 16-px picture anew at 64 px."""
+    import diffusers
+    import torch
+
+    torch.manual_seed(0)
+    still = image_pipeline()
+    unet = diffusers.UNet2DConditionModel(
+        sample_size=32, in_channels=7, out_channels=4, layers_per_block=1, block_out_channels=(16, 32),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=32, norm_num_groups=8, attention_head_dim=8, num_class_embeds=400,
+    )  # fmt: skip
+    vae = diffusers.AutoencoderKL(
+        block_out_channels=(8, 8, 8), norm_num_groups=4, latent_channels=4, sample_size=64, scaling_factor=0.08333,
+        down_block_types=("DownEncoderBlock2D",) * 3, up_block_types=("UpDecoderBlock2D",) * 3,
+    )  # fmt: skip
+    pipe = diffusers.StableDiffusionUpscalePipeline(
+        vae=vae, text_encoder=still.text_encoder, tokenizer=still.tokenizer, unet=unet.eval(),
+        low_res_scheduler=diffusers.DDPMScheduler(), scheduler=diffusers.DDIMScheduler(steps_offset=1),
+        max_noise_level=350,
+    )  # fmt: skip
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
 def saved(pipe: Any, folder: Path, *, licence: str = "apache-2.0") -> Path:
     """The pipeline in a folder, with a model card that names the licence."""
     pipe.save_pretrained(folder)
