@@ -29,12 +29,14 @@ PATIENCE = 900.0  # seconds of our own work on one file before it counts as one 
 
 # The demuxer is chosen by what the file is, never by FFmpeg: a play list or a concat script would make it open others.
 _DEMUXERS = {
-    "mp4": "mov", "mov": "mov", "m4a": "mov", "matroska": "matroska", "webm": "matroska", "avi": "avi", "flv": "flv",
-    "mka": "matroska", "weba": "matroska", "wav": "wav", "mp3": "mp3", "flac": "flac", "ogg": "ogg", "opus": "ogg",
+    "mp4": "mov", "mov": "mov", "m4a": "mov", "matroska": "matroska", "webm": "matroska", "mka": "matroska",
+    "weba": "matroska", "avi": "avi", "flv": "flv", "wav": "wav", "mp3": "mp3", "flac": "flac", "ogg": "ogg",
+    "opus": "ogg",
 }  # fmt: skip
 MUXERS = {
-    "mp4": "mp4", "mov": "mov", "m4a": "ipod", "matroska": "matroska", "mkv": "matroska", "webm": "webm", "avi": "avi",
-    "flv": "flv", "wav": "wav", "mp3": "mp3", "flac": "flac", "ogg": "ogg", "opus": "ogg",
+    "mp4": "mp4", "mov": "mov", "m4a": "ipod", "matroska": "matroska", "mkv": "matroska", "webm": "webm",
+    "mka": "matroska", "weba": "webm", "avi": "avi", "flv": "flv", "wav": "wav", "mp3": "mp3", "flac": "flac",
+    "ogg": "ogg", "opus": "ogg",
 }  # fmt: skip
 
 

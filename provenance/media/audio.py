@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -23,24 +24,26 @@ _RATES_OPUS = (8000, 12000, 16000, 24000, 48000)
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a format is encoded: encoder, form of its samples, rates it takes (none: any), most channels, options."""
+    """How a format is encoded: what the encoder and people call it, the form of samples, and what it takes."""
 
     encoder: str
+    told: str
     samples: str
-    rates: tuple[int, ...] = ()
-    channels: int = 8
+    rates: tuple[int, ...] = ()  # none: any
+    channels: int = 8  # at most
     bit_rate: int = 0  # bits a second and channel; 0 where nothing is lost
     options: tuple[tuple[str, str], ...] = ()
 
 
 _WAYS = {
-    "wav": _Way("pcm_s16le", "s16"),
-    "flac": _Way("flac", "s16"),
-    "mp3": _Way("libmp3lame", "fltp", _RATES_MPEG, 2, 96_000),
-    "ogg": _Way("flac", "s16"),
-    "opus": _Way("libopus", "flt", _RATES_OPUS, 8, 64_000),
-    "m4a": _Way("aac", "fltp", (*_RATES_MPEG, 64000, 88200, 96000), 8, 96_000),
+    "wav": _Way("pcm_s16le", "uncompressed", "s16"),
+    "flac": _Way("flac", "FLAC", "s16"),
+    "mp3": _Way("libmp3lame", "MP3, 96 kbit/s a channel", "fltp", _RATES_MPEG, 2, 96_000),
+    "ogg": _Way("flac", "FLAC in Ogg", "s16"),
+    "opus": _Way("libopus", "Opus, 64 kbit/s a channel", "flt", _RATES_OPUS, 8, 64_000),
+    "m4a": _Way("aac", "AAC, 96 kbit/s a channel", "fltp", (*_RATES_MPEG, 64000, 88200, 96000), 8, 96_000),
 }
+FORMATS = {name: way.told for name, way in _WAYS.items()}  # and how each is encoded, for people
 _WAY_OF = {way.encoder: way for way in _WAYS.values()}
 
 
@@ -78,8 +81,12 @@ def decode(
     return Sound(np.ascontiguousarray(samples if most is None else samples[:most]), into)
 
 
-def encode(sound: Sound, target: Path, *, format: str = "wav") -> None:
-    """The sound as a file: wav, flac and ogg (FLAC in Ogg) with 16 bits a sample; mp3, opus and m4a (AAC) with loss.
+def encode(
+    sound: Sound, target: Path, *, format: str = "wav", bits: int = 16, tags: Mapping[str, str] | None = None
+) -> None:
+    """The sound as a file: wav, flac and ogg (FLAC in Ogg) without loss; mp3, opus and m4a (AAC) with loss.
+
+    `bits` a sample are 16 or 24 where nothing is lost; `tags` are written as the format has it.
 
     Rates that a codec does not take become the next higher one that it does; mp3 takes two channels, more are mixed.
 
@@ -92,8 +99,11 @@ def encode(sound: Sound, target: Path, *, format: str = "wav") -> None:
         raise UsageError(f"sound cannot be written as {format!r}; use one of {', '.join(_WAYS)}")
     if not len(sound.samples) and format not in ("wav", "flac"):
         raise UsageError(f"a sound without a sample makes no {format} file; use wav or flac")
+    if bits not in (16, 24):
+        raise UsageError(f"{bits} bits a sample are not written; choose 16 or 24")
     with writing(target, format) as container:
-        voice = Voice(container, sound, _WAYS[format].encoder)
+        container.metadata.update(tags or {})
+        voice = Voice(container, sound, _WAYS[format].encoder, bits)
         voice.until(sound.seconds)
         voice.finish()
 
@@ -113,22 +123,27 @@ def audio_stream(media: Opened) -> AudioStream:
 class Voice:
     """One sound on its way into a container; used by `encode` and by `video.encode`."""
 
-    def __init__(self, container: Any, sound: Sound, encoder: str) -> None:
+    def __init__(self, container: Any, sound: Sound, encoder: str, bits: int = 16) -> None:
         way, channels = _WAY_OF[encoder], max(1, sound.samples.shape[1])
+        deep = bits == 24 and not way.bit_rate
+        encoder = "pcm_s24le" if deep and encoder == "pcm_s16le" else encoder
         self._container, self._sound, self._at = container, sound, 0
         self._rate = _rate_for(sound.rate, way.rates)
         kept = channels if channels <= way.channels else 2
         self._stream = container.add_stream(encoder, rate=self._rate, options=dict(way.options), layout=_layout(kept))
+        if deep:
+            self._stream.format = "s32"
         if way.bit_rate:
             self._stream.bit_rate = way.bit_rate * kept
-        self._into = library().AudioResampler(format=way.samples, layout=_layout(kept), rate=self._rate)
+        samples = "s32" if deep else way.samples
+        self._into = library().AudioResampler(format=samples, layout=_layout(kept), rate=self._rate)
 
     def until(self, seconds: float) -> None:
         """Encode what comes before `seconds`."""
         end = min(len(self._sound.samples), round(seconds * self._sound.rate))
         while self._at < end:
             part = self._sound.samples[self._at : min(end, self._at + self._sound.rate)]
-            self._put(_framed(part, self._sound.rate, self._at))
+            self._put(framed(part, self._sound.rate, self._at))
             self._at += len(part)
 
     def finish(self) -> None:
@@ -179,7 +194,8 @@ def _taken(frame: Any, channels: int) -> NDArray[np.float32]:
     return np.nan_to_num(samples, posinf=1.0, neginf=-1.0)
 
 
-def _framed(samples: NDArray[np.float32], rate: int, at: int) -> Any:
+def framed(samples: NDArray[np.float32], rate: int, at: int) -> Any:
+    """Samples (frames x channels) as a frame that begins at sample `at`; what is beyond -1..1 is cut off."""
     import numpy as np
 
     limited = np.ascontiguousarray(np.clip(samples, -1, 1), np.float32)
