@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from .evidence import Claim, ClaimState, Evidence, Gap, Match, Media, Reading
 if TYPE_CHECKING:
     from .asset import Asset
     from .credentials.trust import TrustStore
-    from .fingerprints import Fingerprint
+    from .fingerprints import Fingerprint, FingerprintMethod, Overlap
     from .marks import MarkKey, PixelMark
     from .registry import Near, Record, Registry
 
@@ -21,7 +21,7 @@ READER = "registry"
 CONFIRM_BITS = 60  # the distance up to which the Image-Code confirms what PDQ finds beyond its own radius
 
 _FITTING = (ClaimState.TRUSTED, ClaimState.UNTRUSTED, ClaimState.EXPIRED)
-_ORDER = ("digest", "manifest", "text-sha256", "watermark", "pdq", "iscc", "iscc-text")
+_ORDER = ("digest", "manifest", "text-sha256", "watermark")  # then the fingerprints, by how sure and near they are
 _CONTENT = (BadContent, TooLarge, UnreadableFile)
 _PASSING = (*_CONTENT, MissingExtra, Unsupported, KeyTrouble)  # what closes one way; the others may still lead there
 
@@ -95,7 +95,8 @@ def search(
 
 def _rank(match: Match) -> tuple[bool, int, int, int, str]:
     sureness = ("exact", "copy", "near_copy").index(match.sureness)
-    way = _ORDER.index(match.by.split(":")[0])
+    name = match.by.split(":")[0]
+    way = _ORDER.index(name) if name in _ORDER else len(_ORDER)
     return match.transplanted, sureness, way, match.distance, match.record
 
 
@@ -111,6 +112,8 @@ class _Query:
     keys: tuple[MarkKey, ...]
     trust: TrustStore | None
     evidence: Sequence[Evidence] | None
+    made: dict[str, tuple[Fingerprint, ...]] = field(default_factory=dict)  # by method: a video is decoded once
+    failed: list[IndiciaError] = field(default_factory=list)  # what kept a method from making any
 
     def ways(self) -> Iterator[tuple[str, Way]]:
         """Every way back, with its name: each may fail without closing the others."""
@@ -198,32 +201,82 @@ class _Query:
         return max((value for value in found if value is not None), default=None)
 
     def _fingerprints(self) -> tuple[Fingerprint, ...]:
+        """Those of every method that can be made; what a method failed by is in `failed`."""
         from .fingerprints import methods
 
-        return tuple(f for method in methods(self.asset.media) for f in method.query(self.asset))
+        for method in methods(self.asset.media):
+            if method.name in self.made:
+                continue
+            self.made[method.name] = ()
+            try:
+                if self._worth(method):
+                    self.made[method.name] = method.query(self.asset)
+            except _PASSING as error:  # the others may still lead somewhere; `_by_fingerprint` says it at the end
+                self.failed.append(error)
+        return tuple(f for made in self.made.values() for f in made)
+
+    def _worth(self, method: FingerprintMethod) -> bool:
+        """Whether to make its fingerprints: a long video is not decoded when no record has a sequence of that kind."""
+        from .fingerprints import SequenceMethod
+
+        return not isinstance(method, SequenceMethod) or self.registry.binds(f"{method.name}@{method.version}")
 
     def _by_fingerprint(self) -> Iterator[Match]:
         prints = self._fingerprints()
-        quality = {f.algorithm: f.quality for f in prints}
         hits: dict[str, dict[str, Near]] = {}
         for near in self.registry.near(prints):
             hits.setdefault(near.record_id, {})[near.algorithm.split("@")[0]] = near
         for record_id, by in hits.items():
             record = self.registry.get(record_id)
-            found = _judged(by) if record is not None else None
-            if record is None or found is None:
-                continue
-            near, sureness, why = found
-            if sureness == "near_copy" and self.asset.media is Media.IMAGE and self._alike(record) is False:
-                continue
-            yield _match(
-                record,
-                near.algorithm.split("@")[0],
-                distance=near.distance,
-                quality=quality[near.algorithm],
-                sureness=sureness,
-                detail=f"{near.algorithm}, {near.distance} bits{near.scope and f' from the {near.scope} state'}{why}",
-            )
+            if record is not None:
+                yield from self._of_record(record, by, {f.algorithm: f.quality for f in prints})
+        if self.failed:
+            raise self.failed[0]
+
+    def _of_record(self, record: Record, by: dict[str, Near], quality: dict[str, int]) -> Iterator[Match]:
+        """What the near fingerprints of one record come to."""
+        for near in by.values():
+            if near.overlap is not None:
+                yield self._overlapping(record, near, near.overlap, quality[near.algorithm])
+        found = _judged(by)
+        if found is None:
+            return
+        near, sureness, why = found
+        if sureness == "near_copy" and self.asset.media is Media.IMAGE and self._alike(record) is False:
+            return
+        yield _match(
+            record,
+            near.algorithm.split("@")[0],
+            distance=near.distance,
+            quality=quality[near.algorithm],
+            sureness=sureness,
+            detail=f"{near.algorithm}, {near.distance} bits{near.scope and f' from the {near.scope} state'}{why}",
+        )
+
+    def _overlapping(self, record: Record, near: Near, overlap: Overlap, quality: int) -> Match:
+        """The match by a sequence; by the sound of a record of another kind of media it is a near copy at most."""
+        other = record.media is not self.asset.media
+        return _match(
+            record,
+            near.algorithm.split("@")[0],
+            distance=near.distance,
+            quality=quality,
+            sureness="near_copy" if other else overlap.sureness,
+            detail=_overlap_detail(near, overlap) + (f"; the record is of {record.media}" if other else ""),
+        )
+
+
+def _overlap_detail(near: Near, overlap: Overlap) -> str:
+    speed = "" if abs(overlap.speed - 1) < 0.015 else f", at {overlap.speed:.2f} times its speed"
+    return (
+        f"{near.algorithm}, {overlap.seconds:.1f} s ({overlap.share:.0%} of what can be compared) agree: "
+        f"{_clock(overlap.copy_at)} of the copy is {_clock(overlap.original_at)} of the original{speed}; "
+        f"{overlap.bits:.1f} bits{near.scope and f' from the {near.scope} state'} on average"
+    )
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
 
 
 def _judged(by: dict[str, Near]) -> tuple[Near, str, str] | None:
@@ -232,7 +285,7 @@ def _judged(by: dict[str, Near]) -> tuple[Near, str, str] | None:
 
     if exact := by.get("text-sha256"):
         return exact, "exact", ", the words are the same"
-    pdq, iscc, text = by.get("pdq"), by.get("iscc"), by.get("iscc-text")
+    pdq, iscc, text, shingles = (by.get(name) for name in ("pdq", "iscc", "iscc-text", "minhash"))
     radius = {m.name: m.radius_copy for m in methods()}
     if pdq and pdq.distance <= radius["pdq"]:
         return pdq, "copy", ""
@@ -240,8 +293,13 @@ def _judged(by: dict[str, Near]) -> tuple[Near, str, str] | None:
         return pdq, "near_copy", f", and {iscc.algorithm} agrees at {iscc.distance} bits"
     if iscc and iscc.distance <= radius["iscc"]:
         return iscc, "near_copy", ""
-    if text:
+    if text and (text.distance <= radius["iscc-text"] or not shingles):
         return text, "copy" if text.distance <= radius["iscc-text"] else "near_copy", ""
+    if shingles:
+        from .fingerprints.minhash import likeness
+
+        why = f", about {likeness(shingles.distance):.0%} of the runs of words are the same"
+        return shingles, "copy" if shingles.distance <= radius["minhash"] else "near_copy", why
     return None
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from ..evidence import Media
+
 if TYPE_CHECKING:
     from ..asset import Asset
 
@@ -21,12 +23,18 @@ _UNSEEN = ("script", "style", "template", "head")
 def words(asset: Asset) -> str:
     """The visible text: NFKC, without what nobody sees, runs of white space as one space.
 
-    Front matter and comments of Markdown, and tags, scripts and the head of HTML are left out.
+    Front matter and comments of Markdown, tags, scripts and the head of HTML, and headers and footers of documents are
+    left out.
 
     Raises:
-        BadContent: not text.
+        BadContent: not text, or a document that cannot be read.
         TooLarge: more than the asset's limits allow.
+        MissingExtra: what reads PDF is not installed.
     """
+    if asset.media is Media.DOCUMENT:
+        from ..media.words import text_of
+
+        return normalised(text_of(asset))
     text = asset.text()
     if asset.format == "html":
         text = _html(text)

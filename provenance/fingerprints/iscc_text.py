@@ -23,7 +23,7 @@ class IsccText:
 
     name = "iscc-text"
     version = 1
-    media = frozenset({Media.TEXT})
+    media = frozenset({Media.TEXT, Media.DOCUMENT})
     bits = 256
     radius_copy = 31
     radius_near = 50

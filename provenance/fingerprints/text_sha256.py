@@ -21,7 +21,7 @@ class TextSha256:
 
     name = "text-sha256"
     version = 1
-    media = frozenset({Media.TEXT})
+    media = frozenset({Media.TEXT, Media.DOCUMENT})
     bits = 256
     radius_copy = 0
     radius_near = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import home
 from ..errors import UsageError
-from ..fingerprints import Fingerprint, methods
+from ..fingerprints import Fingerprint, FingerprintMethod, Overlap, SequenceMethod, methods
 from .record import Binding, Record, checked, new_id
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from .database import Database
-    from .index import HammingIndex
+    from .index import Hit, Tail
 
 __all__ = ["Binding", "Near", "Record", "Registry", "new_id"]
 
 _PAGE = 1000  # records held at once when all are gone through
 _BATCH = 200_000  # fingerprints fetched at once into an index
+_SEQUENCES = 200  # sequences fetched at once: one of an hour has 300 kB
 _TRIES = 64  # random payloads tried before a method's numbers are said to be used up
 
 
@@ -33,8 +34,9 @@ class Near:
 
     record_id: str
     algorithm: str
-    distance: int  # bits
+    distance: int  # bits; of a sequence, the mean of its elements
     scope: str
+    overlap: Overlap | None = None  # of a sequence
 
 
 class Registry:
@@ -42,7 +44,7 @@ class Registry:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._indexes: dict[str, HammingIndex] = {}
+        self._indexes: dict[str, Tail] = {}
 
     @classmethod
     def open(cls, url: str | None = None, *, create: bool = True) -> Registry:
@@ -129,6 +131,13 @@ class Registry:
         with self._database.reading() as connection:
             return rows.uses(connection, method)
 
+    def binds(self, algorithm: str) -> bool:
+        """Whether any record is bound to a value of that algorithm (name@version)."""
+        from . import rows
+
+        with self._database.reading() as connection:
+            return rows.binds(connection, algorithm)
+
     def by_binding(self, algorithm: str, value: str) -> tuple[Record, ...]:
         """Records bound to exactly that value, oldest first."""
         from . import rows
@@ -138,33 +147,53 @@ class Registry:
     def near(self, fingerprints: Sequence[Fingerprint], *, radius: int | None = None) -> tuple[Near, ...]:
         """Records with a fingerprint within `radius` bits (default: the method's `radius_near`), nearest first.
 
-        The search is exact. It sees what any process stored or deleted before the call.
+        Of sequences: records that overlap with them enough to count, whatever the radius. The search sees what any
+        process stored or deleted before the call; of fingerprints that are no sequences it misses none.
         """
         from . import rows
 
-        radii = {f"{m.name}@{m.version}": (m.bits, m.radius_near if radius is None else radius) for m in methods()}
-        found: dict[tuple[int, str], tuple[int, str]] = {}
-        for algorithm in dict.fromkeys(f.algorithm for f in fingerprints if f.algorithm in radii):
-            bits, reach = radii[algorithm]
-            values = [f.value for f in fingerprints if f.algorithm == algorithm]
-            for hit in self._fresh(algorithm, bits).search(values, reach):
-                found.setdefault((hit.record_seq, algorithm), (hit.distance, hit.scope))
+        known = {f"{m.name}@{m.version}": m for m in methods()}
+        found: dict[tuple[int, str], Hit] = {}
+        for algorithm in dict.fromkeys(f.algorithm for f in fingerprints if f.algorithm in known):
+            asked = [f for f in fingerprints if f.algorithm == algorithm]
+            for hit in self._hits(algorithm, known[algorithm], asked, radius):
+                found.setdefault((hit.record_seq, algorithm), hit)
         with self._database.reading() as connection:
             ids = rows.ids(connection, {seq for seq, _ in found})
-        hits = (Near(ids[seq], algorithm, *hit) for (seq, algorithm), hit in found.items() if seq in ids)
-        return tuple(sorted(hits, key=lambda hit: (hit.distance, hit.record_id)))
+        near = [
+            Near(ids[seq], algorithm, hit.distance, hit.scope, hit.overlap)
+            for (seq, algorithm), hit in found.items()
+            if seq in ids
+        ]
+        return tuple(sorted(near, key=lambda hit: (hit.distance, hit.record_id)))
 
-    def _fresh(self, algorithm: str, bits: int) -> HammingIndex:
+    def _hits(
+        self, algorithm: str, method: FingerprintMethod, asked: Sequence[Fingerprint], radius: int | None
+    ) -> tuple[Hit, ...]:
+        """The stored fingerprints of one algorithm that are near, nearest first."""
+        from .index import HammingIndex, SequenceIndex
+
+        index: Tail
+        if isinstance(method, SequenceMethod):
+            index = self._indexes.setdefault(algorithm, SequenceIndex(method.bank()))
+        else:
+            index = self._indexes.setdefault(algorithm, HammingIndex(method.bits))
+        self._refresh(index, algorithm)
+        if isinstance(index, SequenceIndex):
+            return index.overlaps(asked)
+        assert isinstance(index, HammingIndex)  # noqa: S101 - made above
+        return index.search([f.value for f in asked], method.radius_near if radius is None else radius)
+
+    def _refresh(self, index: Tail, algorithm: str) -> None:
         from . import rows
         from .index import HammingIndex
 
-        index = self._indexes.setdefault(algorithm, HammingIndex(bits))
+        batch = _BATCH if isinstance(index, HammingIndex) else _SEQUENCES
         with self._database.reading() as connection:
             index.refresh(
-                lambda seq: rows.fingerprints_after(connection, seq, algorithm, _BATCH),
+                lambda seq: rows.fingerprints_after(connection, seq, algorithm, batch),
                 lambda seq: rows.deletions_after(connection, seq),
             )
-        return index
 
     def new_payload(self, method: str, bits: int) -> int:
         """A random number of at most `bits` bits that no record of `method` (name@version) had or will have.

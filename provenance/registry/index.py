@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..fingerprints import Bank, Fingerprint, Overlap
 
 BLOCK = 1 << 15  # rows compared at once: four columns of them fit the second-level cache
 
@@ -18,33 +21,23 @@ Deletions = Callable[[int], Sequence[tuple[int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A stored fingerprint within the radius: the number of its record, the distance in bits, and its scope."""
+    """A stored fingerprint within the radius: the number of its record, the distance in bits, and its scope.
+
+    Of a sequence, the distance is the mean of its elements, and `overlap` says more.
+    """
 
     record_seq: int
     distance: int
     scope: str
+    overlap: Overlap | None = None
 
 
-class HammingIndex:
-    """All fingerprints of one algorithm, one column of 64-bit words after another.
+class Tail(ABC):
+    """The fingerprints of one algorithm in memory, kept fresh by reading what is new in the table."""
 
-    A linear scan over columns misses nothing and needs no building: 4.9 ms for a million 256-bit values, where the
-    graph indexes that were measured lost up to 70 % of what was there (docs/registry.md).
-    """
-
-    def __init__(self, bits: int) -> None:
-        if bits % 64:
-            raise ValueError("fingerprints have a multiple of 64 bits")
-        self._words = bits // 64
-        self._columns: NDArray[np.uint64] = np.empty((self._words, 1024), dtype=np.uint64)
-        self._owners: NDArray[np.int64] = np.empty(1024, dtype=np.int64)
-        self._alive: NDArray[np.bool_] = np.zeros(1024, dtype=np.bool_)
-        self._scopes: list[str] = []
+    def __init__(self) -> None:
         self._added = self._deleted = 0
         self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return int(self._alive[: len(self._scopes)].sum())
 
     def refresh(self, additions: Additions, deletions: Deletions) -> None:
         """Take in what was added and deleted since the last time."""
@@ -54,9 +47,61 @@ class HammingIndex:
                 self._added = batch[-1][0]
             # Deletions are read after additions: one that is seen always finds its rows, or they were gone before.
             for number, record_seq in deletions(self._deleted):
-                rows = self._owners[: len(self._scopes)] == record_seq
-                self._alive[: len(self._scopes)][rows] = False
+                self._remove(record_seq)
                 self._deleted = number
+
+    @abstractmethod
+    def _append(self, batch: Sequence[tuple[int, str, str]]) -> None: ...
+
+    @abstractmethod
+    def _remove(self, record_seq: int) -> None: ...
+
+
+class SequenceIndex(Tail):
+    """All sequences of one algorithm, in the bank of its method."""
+
+    def __init__(self, bank: Bank) -> None:
+        super().__init__()
+        self._bank = bank
+
+    def _append(self, batch: Sequence[tuple[int, str, str]]) -> None:
+        for record_seq, value, scope in batch:
+            self._bank.add(record_seq, scope, value)
+
+    def _remove(self, record_seq: int) -> None:
+        self._bank.drop(record_seq)
+
+    def overlaps(self, asked: Sequence[Fingerprint]) -> tuple[Hit, ...]:
+        """Every record that overlaps with what is asked, the longest overlap first."""
+        with self._lock:
+            found = list(self._bank.search(asked))
+        hits = [Hit(owner, round(overlap.bits), scope, overlap) for owner, scope, overlap in found]
+        return tuple(sorted(hits, key=lambda hit: (-(hit.overlap.seconds if hit.overlap else 0), hit.record_seq)))
+
+
+class HammingIndex(Tail):
+    """All fingerprints of one algorithm, one column of 64-bit words after another.
+
+    A linear scan over columns misses nothing and needs no building: 4.9 ms for a million 256-bit values, where the
+    graph indexes that were measured lost up to 70 % of what was there (docs/registry.md).
+    """
+
+    def __init__(self, bits: int) -> None:
+        super().__init__()
+        if bits % 64:
+            raise ValueError("fingerprints have a multiple of 64 bits")
+        self._words = bits // 64
+        self._columns: NDArray[np.uint64] = np.empty((self._words, 1024), dtype=np.uint64)
+        self._owners: NDArray[np.int64] = np.empty(1024, dtype=np.int64)
+        self._alive: NDArray[np.bool_] = np.zeros(1024, dtype=np.bool_)
+        self._scopes: list[str] = []
+
+    def __len__(self) -> int:
+        return int(self._alive[: len(self._scopes)].sum())
+
+    def _remove(self, record_seq: int) -> None:
+        rows = self._owners[: len(self._scopes)] == record_seq
+        self._alive[: len(self._scopes)][rows] = False
 
     def _append(self, batch: Sequence[tuple[int, str, str]]) -> None:
         digits = self._words * 16

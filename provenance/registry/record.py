@@ -23,7 +23,7 @@ SCHEMA = "indicia/record@1"
 SCOPES = ("", "before_visible", "after_visible", "final")
 ORIGINS = ("", "synthetic", "partly_synthetic", "captured")
 MARK = "mark:"  # a binding whose algorithm begins so holds the payload of a watermark
-MAX_VALUE = 8192  # hex digits of one binding; a sketch has 1024
+MAX_VALUE = 8 << 20  # hex digits of one binding; four hours of a video that never rests have 4,400,000
 MAX_MANIFEST = 64 << 20  # bytes
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -109,6 +109,12 @@ def uses(connection: Connection, method: str) -> bool:
     )
 
 
+def binds(connection: Connection, algorithm: str) -> bool:
+    """Whether any record is bound to a value of that algorithm."""
+    query = sa.select(bindings.c.record_seq).where(bindings.c.algorithm == algorithm).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def _shortest(payload: str) -> str:
     """The hex number without leading zeros: methods differ in how many they write."""
     return payload.lower().lstrip("0") or "0"
