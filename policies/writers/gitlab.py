@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..control import Severity
+from ..control import Severity, Status
 from ..report import Report
 from . import Writer, artifact
 
@@ -27,7 +27,7 @@ class Gitlab:
                 "description": f"{f.control}: {f.title}. {f.remedy}".strip(),
                 "check_name": f.control,
                 "fingerprint": f.fingerprint,
-                "severity": _LEVEL[f.severity],
+                "severity": _LEVEL[f.severity] if f.status is Status.FAIL else "info",
                 "location": {"path": artifact(f.subject).lstrip("/"), "lines": {"begin": 1}},
             }
             for f in found[:MAX_ISSUES]
