@@ -9,7 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from documents import letter
+from movies import movie
 from PIL import Image
+from streams import recorded
 
 from indicia.provenance.asset import Asset
 from indicia.provenance.credentials.verify import read as read_claims
@@ -84,6 +87,37 @@ def test_what_was_marked_already_is_left_as_it_is(folder: Path, home: Path) -> N
     assert marked == (folder / "a.png").read_bytes()
 
 
+def test_video_sound_and_documents_are_marked_too(home: Path, tmp_path: Path) -> None:
+    for name, data in (("a.mp4", movie()), ("b.mkv", recorded("matroska", "mpeg4")), ("c.docx", letter())):
+        (tmp_path / name).write_bytes(data)
+
+    done = indicia("label", ".", "-o", "out", "--no-visible", "--provider", "ACME", home=home, cwd=tmp_path)
+
+    assert 0 == done.returncode, done.stderr
+    names = {"a.mp4", "b.mkv", "b.mkv.c2pa", "c.docx", "c.docx.c2pa"}
+    assert names == {p.name for p in (tmp_path / "out").iterdir()}
+    assert "manifest beside it: out/b.mkv.c2pa" in done.stderr
+    for path in (tmp_path / "out" / name for name in names if not name.endswith(".c2pa")):
+        asset = Asset.open(path)
+        assert "ACME" == dict(aigc.read(asset)[0].fields)["ContentProducer"]
+        assert ClaimState.TRUSTED is read_claims(asset)[0].state
+
+
+def test_scan_and_verify_see_what_was_put_on_a_film(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(movie())
+    indicia("label", "a.mp4", "--in-place", "--no-visible", "--provider", "ACME", home=home, cwd=tmp_path)
+
+    scanned = indicia("scan", "a.mp4", "--format", "json", home=home, cwd=tmp_path)
+    verified = indicia("verify", "a.mp4", "--require-signed", home=home, cwd=tmp_path)
+    signed = indicia("sign", "a.mp4", "-o", "b.mp4", home=home, cwd=tmp_path)
+
+    assert '"standard": "aigc"' in scanned.stdout.replace('":"', '": "')
+    assert "c2pa" in scanned.stdout
+    assert 0 == verified.returncode, verified.stdout
+    assert 0 == signed.returncode, signed.stderr
+    assert 2 == len(read_claims(Asset.open(tmp_path / "b.mp4")))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -91,6 +125,7 @@ def test_what_was_marked_already_is_left_as_it_is(folder: Path, home: Path) -> N
         (["a.png", "--label", "4"], "label"),
         (["a.png", "-o", "x.png", "--in-place"], "either -o or --in-place"),
         (["a.png", "--place", "middle"], "place"),
+        (["a.png", "--heard", "shouted"], "shouted"),
         (["a.png", "--no-sign", "--no-visible", "--no-watermark", "--no-register"], "who answers"),
         (["a.png", "--provider", "001191110000MA01ABCDEFGHIJK"], "AIGC label cannot be written"),
     ],
