@@ -31,6 +31,7 @@ def scan(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything could not be examined.")] = False,
     no_marks: Annotated[bool, typer.Option("--no-marks", help="Leave out watermarks (much faster).")] = False,
     all_marks: Annotated[bool, typer.Option("--all-marks", help="Read rivaGan too: seconds for each picture.")] = False,
+    see: Annotated[bool, typer.Option("--see", help="Read labels in pictures, video and sound: seconds each.")] = False,
     registry: Annotated[str | None, typer.Option(help="Registry URL; the user's own otherwise.")] = None,
     trust: Annotated[list[Path] | None, typer.Option(help="PEM file of more trust anchors.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(help="Glob of names or paths to leave out.")] = None,
@@ -50,7 +51,7 @@ def scan(
     if format not in WRITERS:
         raise UsageError(f"no format {format!r}; there are: {', '.join(WRITERS)}")
     names, spoken = gates.parse(fail_on), language(lang)
-    options = _options(registry, trust or [], no_marks, timeout, all_marks)
+    options = _options(registry, trust or [], no_marks, timeout, all_marks, see)
     found = files(paths, exclude=exclude or [], skip=[p for p in (output, resume) if p])
     tally = _Tally(names, frozenset(paths))
     single = len(paths) == 1 and not os.path.isdir(paths[0])
@@ -105,7 +106,9 @@ class _Tally:
             raise typer.Exit(UNDECIDED)
 
 
-def _options(registry: str | None, trust: list[Path], no_marks: bool, timeout: float, all_marks: bool) -> Options:
+def _options(
+    registry: str | None, trust: list[Path], no_marks: bool, timeout: float, all_marks: bool, see: bool
+) -> Options:
     from ..moderation.scan import Options
     from ..provenance.home import keys_folder
 
@@ -118,6 +121,7 @@ def _options(registry: str | None, trust: list[Path], no_marks: bool, timeout: f
         trust=tuple(trust),
         marks=not no_marks,
         all_marks=all_marks,
+        see=see,
         seconds=timeout,
     )
 

@@ -48,6 +48,7 @@ def looking(options: Options) -> dict[str, Any]:
         "trust": trusted(options.trust),
         "deep": options.marks,
         "all_marks": options.all_marks,
+        "see": options.see,
         "seconds": options.seconds,
         "extra_readers": tuple(text_marks(keys)),
     }

@@ -25,6 +25,7 @@ class Options:
     trust: tuple[Path, ...] = ()  # more trust anchors than the bundled lists
     marks: bool = True  # False leaves out every watermark
     all_marks: bool = False  # True also reads marks that take seconds a picture
+    see: bool = False  # True also reads labels in pixels and sound
     seconds: float = 120.0  # for one file; the process around a reader that hangs is ended
     limits: Limits = field(default_factory=Limits)
 

@@ -145,8 +145,8 @@ def _explicit(
 def _sizes(labels: Sequence[Label]) -> dict[str, Any]:
     """The sides and the length that readers of pixels and sound measured on their way."""
     fields = dict(pair for label in labels if label.standard in _LOOKERS.values() for pair in label.fields)
-    whole = {name: int(fields[name]) for name in ("width", "height") if name in fields}
-    return {**whole, "duration": float(fields["duration"])} if "duration" in fields else whole
+    kinds: dict[str, type] = {"width": int, "height": int, "duration": float}
+    return {name: kind(fields[name]) for name, kind in kinds.items() if name in fields}
 
 
 def _explicit_label(label: Label) -> ExplicitLabel:

@@ -22,6 +22,9 @@ SCHEMA = "indicia/dossier@1"
 class Dossier:
     """Evidence and gaps of one asset. `scanned_at` is UTC in ISO 8601; `tool` is "indicia/<version>".
 
+    `looked` names the readers that look only when asked to (for labels in pixels and sound), and did so without a gap:
+    what they did not find was not there to be found by them.
+
     Laws: `from_json(to_json(x)) == x`; `merge(a, b)` of two scans of one asset has the evidence and gaps of both.
     """
 
@@ -30,6 +33,7 @@ class Dossier:
     gaps: tuple[Gap, ...] = ()
     scanned_at: str = ""
     tool: str = ""
+    looked: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -51,6 +55,7 @@ class Dossier:
             tuple(dict.fromkeys(self.gaps + other.gaps)),
             max(self.scanned_at, other.scanned_at),
             self.tool or other.tool,
+            tuple(dict.fromkeys(self.looked + other.looked)),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def inspect(
     asset: Asset, *, readers: Sequence[Reader] | None = None, extra_readers: Sequence[Reader] = (),
     registry: Registry | None = None, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None,
     now: datetime.datetime | None = None, deep: bool = True,
-    all_marks: bool = False, seconds: float = 120.0,
+    all_marks: bool = False, see: bool = False, seconds: float = 120.0,
 ) -> Dossier:  # fmt: skip
     """All that the readers find in `asset`, and a gap for each that could not look.
 
@@ -86,6 +86,7 @@ def inspect(
         now: the time that the dossier names; None is the clock's.
         deep: also look for the fixed watermarks of other tools, which costs a full decode.
         all_marks: also look for marks that take seconds to read.
+        see: also read labels in pixels and in sound, which takes seconds (extra `ocr`; `video` for video and sound).
         seconds: readers that have not begun by then become gaps. A reader that has begun is not stopped here;
             `moderation.scan` ends the process around one that hangs.
 
@@ -93,12 +94,13 @@ def inspect(
         A dossier. Hostile or damaged content never raises: it is evidence, or a gap.
     """
     if readers is None:
-        readers = built_in(keys=keys, trust=trust, deep=deep, all_marks=all_marks)
+        readers = built_in(keys=keys, trust=trust, deep=deep, all_marks=all_marks, see=see)
     evidence: dict[Evidence, None] = {}
     if registry is not None:  # asked last, because manifests and marks that were found lead to records
         read = functools.partial(_read_records, registry=registry, keys=tuple(keys), trust=trust, seen=evidence)
         readers = (*readers, Look("registry", EVERY_MEDIA, read))
     gaps: dict[Gap, None] = dict.fromkeys(_unknown(asset))
+    looked: list[str] = []
     deadline = time.monotonic() + seconds
     with asset.keeping():
         for reader in (*readers, *extra_readers):
@@ -107,7 +109,9 @@ def inspect(
             found, missed = _look(reader, asset, deadline)
             evidence.update(dict.fromkeys(found))
             gaps.update(dict.fromkeys(missed))
-    return Dossier(asset.ref, tuple(evidence), tuple(gaps), timestamp(now), tool())
+            if getattr(reader, "asked", False) and not missed:
+                looked.append(reader.name)
+    return Dossier(asset.ref, tuple(evidence), tuple(gaps), timestamp(now), tool(), tuple(looked))
 
 
 def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, **options: Any) -> Dossier:
@@ -120,14 +124,15 @@ def inspect_path(path: str | os.PathLike[str], *, limits: Limits | None = None, 
 
 
 def built_in(
-    *, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None, deep: bool = True, all_marks: bool = False
-) -> tuple[Reader, ...]:
+    *, keys: Sequence[MarkKey] = (), trust: TrustStore | None = None, deep: bool = True, all_marks: bool = False,
+    see: bool = False,
+) -> tuple[Reader, ...]:  # fmt: skip
     """The readers of this package, strongest evidence first: signatures, labels, marks, traces."""
     from . import labels, traces
 
     return (
         Look("c2pa", EVERY_MEDIA, functools.partial(_read_claims, trust=trust)),
-        *labels.readers(),
+        *labels.readers(see=see),
         *_mark_readers(keys, deep, all_marks),
         Look("traces", EVERY_MEDIA, traces.read),
     )

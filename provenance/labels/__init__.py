@@ -32,6 +32,10 @@ class LabelReader(Protocol):
         ...
 
 
-def readers() -> tuple[LabelReader, ...]:
-    """Every label reader of the folder and of plugins."""
-    return tuple(load(PACKAGE, name, "label") for name in names(PACKAGE))
+def readers(*, see: bool = False) -> tuple[LabelReader, ...]:
+    """Every label reader of the folder and of plugins; with `see` also those that read pixels and sound.
+
+    Those take a second or more for each asset. They say so themselves, by an attribute `asked` that is true.
+    """
+    found = (load(PACKAGE, name, "label") for name in names(PACKAGE))
+    return tuple(reader for reader in found if see or not getattr(reader, "asked", False))

@@ -28,15 +28,18 @@ _PARTS = re.compile(r"\s*[|｜·•∙/／\\]\s*|\s{2,}|\s+[-–—]\s+")
 
 _AI_ZH = r"(?:(?:人工智能|生成式)(?:\(?(?:ai|aigc)\)?)?|ai(?:gc)?(?:人工智能)?)"
 _VENDOR = (
-    r"(?:豆包|即梦|剪映|通义(?:千问|万相)?|千问|(?:腾讯)?(?:元宝|混元)|文心(?:一言|一格)?|百度|可灵|快手|抖音|海螺|智谱|清言"
+    r"(?:豆包|即梦|剪映|通义(?:千问|万相)?|千问|(?:腾讯)?(?:元宝|混元)|文心(?:一言|一格)?|百度|可灵|快手|抖音"
+    r"|海螺|智谱|清言"
     r"|(?:讯飞)?星火|讯飞|夸克|天工|商汤|日日新|阿里|秘塔|小红书|哔哩哔哩|微信|支付宝|美图|[a-z0-9.+\-]{2,16})"
 )
 _KIND_ZH = (
-    r"(?:图片|图像|图|照片|画面|插图|配图|海报|封面|视频|影像|影片|短片|片段|动画|场景|音频|声音|语音|配音|录音|音乐|歌曲|旁白"
+    r"(?:图片|图像|图|照片|画面|插图|配图|海报|封面|视频|影像|影片|短片|片段|动画|场景|音频|声音|语音|配音"
+    r"|录音|音乐|歌曲|旁白"
     r"|播报|内容|作品|素材|信息|数字人|虚拟人|人物|形象|文字|文本|文章|文案|字幕|译文|回答)"
 )
 _SUBJECT_ZH = (
-    rf"(?:(?:以上|以下|本|此|该|这(?:张|段|个|条)?|部分|全部|所有|视频中(?:的)?|画面中(?:的)?)*(?:{_KIND_ZH}|片|音|曲)?(?:中)?)"
+    rf"(?:(?:以上|以下|本|此|该|这(?:张|段|个|条)?|部分|全部|所有|视频中(?:的)?|画面中(?:的)?)*(?:{_KIND_ZH}"
+    rf"|片|音|曲)?(?:中)?)"
 )
 _DEGREE_ZH = r"(?:均|皆|全部|部分|主要|可能|疑似|或)?"
 _LINK_ZH = r"(?:系|是|为|由|经|通过|使用|采用|利用|借助|基于|含有?|包含)"
@@ -44,8 +47,10 @@ _HELP_ZH = r"(?:辅助|协助|参与|自动|深度)?"
 _VERB_ZH = r"(?:生成(?:[/、与和及或-]?合成)?|合成|创作|制作|绘制|绘画|作画|撰写|编辑|修改|修图|换脸|处理)"
 _TAIL_ZH = (
     rf"(?:的|而成)?(?:{_KIND_ZH}){{0,2}}"
-    r"(?:[,,.。;;、\s(]*(?:仅供(?:参考|娱乐|演示|示意)|(?:敬?请|须|需)?(?:仔细|注意|谨慎|自行)?(?:甄别|核实|辨别|鉴别|识别)"
-    r"|(?:敬?请)?注意(?:甄别|辨别|识别)?|请勿(?:当真|模仿|轻信)|(?:并?非|不是)真实(?:场景|画面|影像|事件|人物)?|不代表真实.{0,6}"
+    r"(?:[,,.。;;、\s(]*(?:仅供(?:参考|娱乐|演示|示意)|(?:敬?请|须|需)?(?:仔细|注意|谨慎|自行)?(?:甄别|核实"
+    r"|辨别|鉴别|识别)"
+    r"|(?:敬?请)?注意(?:甄别|辨别|识别)?|请勿(?:当真|模仿|轻信)|(?:并?非|不是)真实(?:场景|画面|影像|事件"
+    r"|人物)?|不代表真实.{0,6}"
     r"|无不良引导)\)?)*"
 )
 _ZH = re.compile(
@@ -57,50 +62,74 @@ _ZH = re.compile(
     rf"|(?:{_AI_ZH})(?:生成|合成)(?:与|和|及|/)?(?:合成|生成)?(?:内容)?标识"
 )
 _JA = re.compile(
-    r"(?:この|本)?(?:画像|写真|映像|動画|音声|コンテンツ|イラスト)?[はの]?(?:生成)?(?:ai|人工知能)(?:で|により|によって|による|が|を使(?:用して|って))?"
+    r"(?:この|本)?(?:画像|写真|映像|動画|音声|コンテンツ|イラスト)?[はの]?(?:生成)?(?:ai|人工知能)(?:で"
+    r"|により|によって|による|が|を使(?:用して|って))?"
     r"(?P<verb>生成|作成|合成|制作)(?:された|され(?:てい)?ます|されました|したもの|しています|しました)?"
     r"(?:画像|写真|映像|動画|音声|コンテンツ|イラスト)?(?:です)?"
 )
 _KO = re.compile(
-    r"(?:이|본)?\s?(?:이미지|사진|영상|동영상|콘텐츠|음성|오디오)?[는은]?\s?(?:생성형\s?)?(?:ai|인공지능)(?:로|으로|가|를|을|에 의해)?\s?(?:활용해|사용해)?\s?"
-    r"(?P<verb>생성|합성|제작)(?:된|한|됨|되었습니다|했습니다)?\s?(?:이미지|사진|영상|동영상|콘텐츠|음성|오디오)?(?:입니다)?"
+    r"(?:이|본)?\s?(?:이미지|사진|영상|동영상|콘텐츠|음성|오디오)?[는은]?\s?(?:생성형\s?)?(?:ai"
+    r"|인공지능)(?:로|으로|가|를|을|에 의해)?\s?(?:활용해|사용해)?\s?"
+    r"(?P<verb>생성|합성|제작)(?:된|한|됨|되었습니다|했습니다)?\s?(?:이미지|사진|영상|동영상|콘텐츠|음성"
+    r"|오디오)?(?:입니다)?"
 )
 _AI_EN = r"(?:an?\s|the\s)?(?:gen(?:erative)?[ -]?ai|ai|artificial intelligence)(?:\s?\(ai\))?"
 _THING_EN = (
-    r"(?:images?|pictures?|photos?|photographs?|videos?|clips?|films?|footage|audio|recordings?|voice(?:[ -]?over)?s?|sounds?|speech|music"
-    r"|songs?|podcasts?|content|media|material|art(?:work)?|illustrations?|graphics?|visuals?|animations?|scenes?|text|captions?"
+    r"(?:images?|pictures?|photos?|photographs?|videos?|clips?|films?|footage|audio|recordings?"
+    r"|voice(?:[ -]?over)?s?|sounds?|speech|music"
+    r"|songs?|podcasts?|content|media|material|art(?:work)?|illustrations?|graphics?|visuals?|animations?"
+    r"|scenes?|text|captions?"
     r"|article|answer|avatar|presenter|likeness|simulation|portrait|cover)"
 )
-_SUBJECT_EN = rf"(?:(?:this|the following|the above|the|all|some|parts? of (?:this|the))\s)?(?:\w{{3,12}}\s)?{_THING_EN}"
-_WITH_EN = r"(?:(?:entirely|fully|partly|partially|in part|automatically)\s)?(?:by|with|using|via|through|from|by means of|with the help of)"
+_SUBJECT_EN = (
+    rf"(?:(?:this|the following|the above|the|all|some|parts? of (?:this|the))\s)?(?:\w{{3,12}}\s)?{_THING_EN}"
+)
+_WITH_EN = (
+    r"(?:(?:entirely|fully|partly|partially|in part|automatically)\s)?(?:by|with|using|via|through|from"
+    r"|by means of|with the help of)"
+)
 _TOOL_EN = r"(?:\s(?:tools?|technology|models?|systems?|software|assistance|assistant|voice|help|image generator))?"
 _NAME_EN = r"(?:\s?(?:[(,:-]|using|with|by|via)\s?[\w.+\-]{2,20}(?:\s[\w.+\-]{1,12}){0,2}\)?)?"
-_MADE_EN = r"(?:generated|synthesi[sz]ed|created|made|produced|imagined|rendered|drawn|painted|composed|voiced|narrated|spoken)"
+_MADE_EN = (
+    r"(?:generated|synthesi[sz]ed|created|made|produced|imagined|rendered|drawn|painted|composed|voiced"
+    r"|narrated|spoken)"
+)
 _CHANGED_EN = r"(?:modified|edited|altered|manipulated|enhanced|assisted|retouched|composited|translated|dubbed)"
 _BE_EN = r"(?:\s(?:was|is|were|are|has been|have been|may be|may have been|contains?|includes?))?"
 _EN = re.compile(
     rf"(?:(?:note|notice|disclosure|disclaimer|label|warning|source|credit|caution)\s?:?\s)?"
     rf"(?:{_SUBJECT_EN}{_BE_EN}\s?[:,-]?\s?)?(?:(?P<degree>partly|partially|entirely|fully|wholly|100\s?%)\s)?"
-    rf"(?:(?P<verb>{_MADE_EN}|{_CHANGED_EN})(?:\s(?:or|and)\s{_CHANGED_EN})?\s{_WITH_EN}\s{_AI_EN}{_TOOL_EN}{_NAME_EN}"
-    rf"|{_AI_EN}[\s-]?(?P<short>{_MADE_EN}|{_CHANGED_EN})(?:(?:\s(?:or|and|/)\s|/)?(?:ai[ -])?{_CHANGED_EN})?(?:\s{_THING_EN})?(?:\s{_THING_EN})?{_NAME_EN})"
+    rf"(?:(?P<verb>{_MADE_EN}|{_CHANGED_EN})(?:\s(?:or"
+    rf"|and)\s{_CHANGED_EN})?\s{_WITH_EN}\s{_AI_EN}{_TOOL_EN}{_NAME_EN}"
+    rf"|{_AI_EN}[\s-]?(?P<short>{_MADE_EN}|{_CHANGED_EN})(?:(?:\s(?:or|and|/)\s"
+    rf"|/)?(?:ai[ -])?{_CHANGED_EN})?(?:\s{_THING_EN})?(?:\s{_THING_EN})?{_NAME_EN})"
     rf"|(?:{_SUBJECT_EN}{_BE_EN}\s?)?artificially (?P<art>generated)(?:\sor manipulated)?(?:\s{_THING_EN})?"
-    rf"|(?:digitally |ai[ -])?(?P<synth>altered or synthetic|synthetic or altered|synthetic(?:ally generated)?)\s{_THING_EN}"
+    rf"|(?:digitally |ai[ -])?(?P<synth>altered or synthetic|synthetic or altered"
+    rf"|synthetic(?:ally generated)?)\s{_THING_EN}"
     rf"|(?P<iptc>trained algorithmic media|composite with trained algorithmic media)"
 )
 _LATIN = re.compile(  # accents are taken off before; German, French, Spanish, Portuguese, Italian
-    r"(?:(?:bild|foto|video|audio|inhalt|ton|stimme|dieses (?:bild|video|foto)|dieser inhalt)(?: wurde| ist)?\s?:?\s?)?"
+    r"(?:(?:bild|foto|video|audio|inhalt|ton|stimme|dieses (?:bild|video|foto)|dieser inhalt)(?: wurde"
+    r"| ist)?\s?:?\s?)?"
     r"(?:ki[\s-]?(?P<de>generiert|erstellt|erzeugt)(?:e[srn]?)?(?:\s(?:bild|foto|video|inhalt|inhalte|audio))?"
-    r"|(?:mit|von|durch|mithilfe von|mittels)\s(?:einer\s|kunstlicher\s)?(?:ki|intelligenz)\s(?P<de2>generiert|erstellt|erzeugt))"
-    r"|(?:cette |ce |esta |este |essa |questa |questo )?(?:image|photo|video|contenu|audio|voix|imagen|foto|contenido|voz|imagem|conteudo"
+    r"|(?:mit|von|durch|mithilfe von|mittels)\s(?:einer\s|kunstlicher\s)?(?:ki"
+    r"|intelligenz)\s(?P<de2>generiert|erstellt|erzeugt))"
+    r"|(?:cette |ce |esta |este |essa |questa |questo )?(?:image|photo|video|contenu|audio|voix|imagen|foto"
+    r"|contenido|voz|imagem|conteudo"
     r"|immagine|contenuto|voce)?(?:\s(?:a ete|est|fue|ha sido|foi|e stata|e stato))?\s?"
-    r"(?P<verb>genere|generee|cree|creee|generado|generada|creado|creada|gerado|gerada|criado|criada|generato|generata|creato|creata"
+    r"(?P<verb>genere|generee|cree|creee|generado|generada|creado|creada|gerado|gerada|criado|criada|generato"
+    r"|generata|creato|creata"
     r"|realizado|realise|realisee)\s(?:par|avec|a l'aide de|por|con|mediante|com|da|dall'|dalla|tramite|pela?)\s?"
-    r"(?:(?:une?|l'|la|el|a|o|un'|l)\s?)?(?:ia|ai|intelligence artificielle|inteligencia artificial|intelligenza artificiale)"
+    r"(?:(?:une?|l'|la|el|a|o|un'|l)\s?)?(?:ia|ai|intelligence artificielle|inteligencia artificial"
+    r"|intelligenza artificiale)"
 )
 _PARTLY = re.compile(
-    rf"部分|辅助|协助|参与|编辑|修改|修图|换脸|处理|{_CHANGED_EN}(?!\sor synthetic)|\bpart(?:s|ly|ially)?\b|in part|composite"
+    rf"部分|辅助|协助|参与|编辑|修改|修图|换脸|处理|{_CHANGED_EN}(?!\sor synthetic)|\bpart(?:s|ly|ially)?\b"
+    rf"|in part|composite"
 )
-_GENERATED_TOO = re.compile(rf"{_MADE_EN}\s?(?:or|and|/)|generated or manipulated|altered or synthetic|synthetic or altered")
+_GENERATED_TOO = re.compile(
+    rf"{_MADE_EN}\s?(?:or|and|/)|generated or manipulated|altered or synthetic|synthetic or altered"
+)
 _DOUBT = re.compile(r"可能|疑似|\bmay\b|かも")
 _LANGUAGES = (("zh", _ZH), ("en", _EN), ("ja", _JA), ("ko", _KO), ("", _LATIN))
 
@@ -157,7 +186,7 @@ def folded(line: str) -> str:
 
 def _whole(wording: str, plain: str) -> Statement | None:
     for language, pattern in _LANGUAGES:
-        if match := pattern.fullmatch(plain):
+        if pattern.fullmatch(plain):
             return Statement(wording, _origin(plain), language or ("de" if re.search(r"\bki\b", plain) else ""))
     return None
 

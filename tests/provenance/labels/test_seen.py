@@ -1,0 +1,206 @@
+"""Labels in pixels, read by real text recognition on pictures that are drawn here."""
+
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from media import picture, png_that_claims
+from PIL import Image, ImageDraw, ImageFont
+
+from indicia.policies.examine import of_dossier
+from indicia.provenance.asset import Asset
+from indicia.provenance.evidence import Label
+from indicia.provenance.inspect import inspect
+from indicia.provenance.labels import readers, visible, visible_video
+from indicia.provenance.labels.seen import Seen, find, label
+from indicia.provenance.labels.visible import FONT
+from indicia.provenance.media import Clip, video
+
+
+def ground(width: int, height: int, seed: int = 0) -> Image.Image:
+    """A slope of colour with some noise."""
+    y, x = np.mgrid[0:height, 0:width]
+    noise = np.random.default_rng(seed).normal(0, 6, (height, width, 3))
+    colours = np.stack([x * 200 / width, y * 200 / height, (x + y) * 120 / (width + height)], -1) + 20 + noise
+    return Image.fromarray(colours.clip(0, 255).astype(np.uint8))
+
+
+def lettered(size: tuple[int, int], *lines: tuple[str, int, int, int], colour: str = "white") -> Image.Image:
+    """A picture with lines of text: words, left, top and size in points."""
+    made = ground(*size)
+    for words, left, top, points in lines:
+        ImageDraw.Draw(made).text((left, top), words, colour, font=ImageFont.truetype(str(FONT), points))
+    return made
+
+
+def as_asset(made: Image.Image, format: str = "png", **save: object) -> Asset:
+    stream = io.BytesIO()
+    made.save(stream, format, **save)
+    return Asset.of(stream.getvalue(), name=f"picture.{format}")
+
+
+def one(made: Image.Image) -> Seen:
+    (found,) = find(made)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("size", "wording", "place"),
+    [
+        ((320, 256), "AI生成", "top_left"),
+        ((640, 512), "人工智能生成合成内容", "bottom_right"),
+        ((900, 600), "AI-generated", "bottom"),
+        pytest.param((1500, 1024), "AI生成", "bottom_right", marks=pytest.mark.slow),
+        pytest.param((2730, 2048), "内容由AI生成", "top_right", marks=pytest.mark.slow),
+        pytest.param((600, 2400), "AI生成", "bottom_left", marks=pytest.mark.slow),
+    ],
+)
+def test_what_was_drawn_is_read_and_measured(size: tuple[int, int], wording: str, place: str) -> None:
+    drawn, placed = visible.draw(ground(*size), wording, place=place)
+
+    found = one(drawn)
+
+    assert wording == found.statement.wording
+    assert place.replace("_", " ") == found.place
+    assert ("corner" if "_" in place else "edge") == found.position
+    assert found.ink_height is not None
+    assert abs(placed.ink_height - found.ink_height) <= 1
+    assert found.ink is not None
+    assert found.ink.contrast >= 0.9 * placed.contrast
+
+
+def test_compression_does_not_hide_a_label() -> None:
+    drawn, placed = visible.draw(ground(640, 512), "AI生成")
+
+    (found,) = label.read(as_asset(drawn, "jpeg", quality=40))
+
+    assert ("AI生成", "synthetic", "bottom right", ()) == (found.wording, found.origin, found.locator, found.findings)
+    assert abs(int(dict(found.fields)["ink_height"]) - placed.ink_height) <= 1
+
+
+def test_letters_that_are_too_low_are_a_finding() -> None:
+    (found,) = label.read(as_asset(lettered((960, 800), ("AI-generated", 780, 770, 18))))
+
+    assert any("less than 5 %" in finding for finding in found.findings)
+    assert 10 <= int(dict(found.fields)["ink_height"]) <= 16
+
+
+def test_faint_letters_are_a_finding() -> None:
+    made = Image.new("RGB", (640, 512), (200, 200, 200))
+    ImageDraw.Draw(made).text((400, 440), "AI生成", (150, 150, 150), font=ImageFont.truetype(str(FONT), 48))
+
+    (found,) = label.read(as_asset(made))
+
+    assert any("contrast" in finding for finding in found.findings)
+    assert 1.5 < float(dict(found.fields)["contrast"]) < 2.5
+
+
+def test_words_without_the_elements_of_the_standard_are_a_finding() -> None:
+    (found,) = label.read(as_asset(lettered((640, 512), ("Made with AI", 20, 450, 40))))
+
+    assert "synthetic" == found.origin
+    assert any("生成" in finding for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("AI-generated art exhibition", 20, 450, 32)],
+        [("AI-generated", 20, 420, 32), ("images flood", 20, 456, 32)],  # one headline in two lines
+        [("如何识别AI生成内容", 20, 20, 30), ("2026-05-01", 470, 470, 20)],
+        [("ACME NEWS", 20, 20, 40)],
+    ],
+)
+def test_other_words_in_corners_are_no_label(lines: list[tuple[str, int, int, int]]) -> None:
+    assert () == find(lettered((640, 512), *lines))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (3, 3), (23, 900), (32, 32), (4000, 30)])
+def test_pictures_without_room_for_words_are_looked_at(size: tuple[int, int]) -> None:
+    assert () == find(Image.new("RGB", size, "white"))
+
+
+@pytest.mark.slow
+def test_a_page_full_of_text_is_no_label() -> None:
+    words = "the campaign was generated by AI experts and AI生成 is a word among many others here "
+
+    lines = [(words[i % 20 :][:60], 10, 22 * i, 16) for i in range(45)]
+
+    assert () == find(lettered((700, 1000), *lines))
+
+
+def test_see_through_pictures_are_read() -> None:
+    drawn, _ = visible.draw(Image.new("RGBA", (400, 300), (0, 0, 0, 0)), "AI生成")
+
+    assert "AI生成" == one(drawn).statement.wording
+
+
+def test_damaged_and_huge_pictures_are_gaps() -> None:
+    for data in (picture("jpeg", (64, 64))[:200], png_that_claims(60_000, 60_000)):
+        found = inspect(Asset.of(data), readers=[label])
+
+        assert () == found.evidence
+        assert ["seen"] == [gap.reader for gap in found.gaps]
+        assert () == found.looked
+
+
+def test_nobody_looks_unless_asked() -> None:
+    assert "seen" not in [reader.name for reader in readers()]
+    assert {"seen", "heard"} <= {reader.name for reader in readers(see=True)}
+
+
+def test_controls_know_what_was_seen_and_that_nothing_was() -> None:
+    drawn, placed = visible.draw(ground(640, 512), "AI生成")
+
+    seen = of_dossier(inspect(as_asset(drawn), see=True, deep=False)).asset
+    plain = of_dossier(inspect(as_asset(ground(640, 512)), see=True, deep=False)).asset
+    unasked = of_dossier(inspect(as_asset(drawn), deep=False)).asset
+
+    assert seen.explicit is not None
+    assert [("text", "corner", placed.ink_height, True)] == [
+        (e.form, e.position, e.ink_height, e.generation_element) for e in seen.explicit
+    ]
+    assert (640, 512) == (seen.width, seen.height)
+    assert () == plain.explicit
+    assert unasked.explicit is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seconds", "whole", "ends"), [(2.0, False, 2.0), (2.0, True, 4.0)])
+def test_the_time_of_a_label_in_a_video_is_told(tmp_path: Path, seconds: float, whole: bool, ends: float) -> None:
+    found = _watched(tmp_path, visible_video.draw_on(_clip(), "AI生成", place="top", seconds=seconds, whole=whole))
+
+    assert (0.0, ends) == pytest.approx((float(found["starts"]), float(found["ends"])), abs=0.1)
+    assert "edge" == found["position"]
+
+
+@pytest.mark.slow
+def test_a_label_that_goes_too_soon_or_comes_too_late_is_a_finding(tmp_path: Path) -> None:
+    plain, marked = _clip(), visible_video.draw_on(_clip(), "AI生成", place="top", whole=True)
+    short, late = plain.frames.copy(), plain.frames.copy()
+    short[:10], late[15:] = marked.frames[:10], marked.frames[15:]
+
+    (soon,) = _labels(tmp_path, Clip(short, plain.rate))
+    (after,) = _labels(tmp_path, Clip(late, plain.rate))
+
+    assert any("less than 2 s" in finding for finding in soon.findings)
+    assert any("after the opening frame" in finding for finding in after.findings)
+    assert 1.5 == pytest.approx(float(dict(after.fields)["starts"]), abs=0.11)
+
+
+def _clip() -> Clip:
+    y, x = np.mgrid[0:180, 0:240]
+    frames = [np.stack([(x + 3 * i) % 256, (y + 2 * i) % 256, (x + y) % 256], -1) for i in range(40)]
+    return Clip(np.stack(frames).astype(np.uint8), Fraction(10))
+
+
+def _labels(folder: Path, clip: Clip) -> tuple[Label, ...]:
+    video.encode(clip, folder / "clip.mp4")
+    return label.read(Asset.open(folder / "clip.mp4"))
+
+
+def _watched(folder: Path, clip: Clip) -> dict[str, str]:
+    (found,) = _labels(folder, clip)
+    return dict(found.fields)
