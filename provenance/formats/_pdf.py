@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -36,6 +37,7 @@ def opened(data: bytes, *, repair: bool) -> Iterator[Pdf]:
     require_library()
     import pikepdf
 
+    quiet("pikepdf")
     _limit()
     try:
         with pikepdf.open(io.BytesIO(data), attempt_recovery=repair, suppress_warnings=True) as pdf:
@@ -63,6 +65,13 @@ def require_library() -> None:
         import pikepdf  # noqa: F401  only whether it is there
     except ModuleNotFoundError as error:
         raise MissingExtra("reading PDF files", "documents") from error
+
+
+def quiet(library: str) -> None:
+    """What a library logs of damaged content goes to those who set up logging, and not to stderr by itself."""
+    logger = logging.getLogger(library)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def _limit() -> None:
@@ -137,7 +146,7 @@ def updated(data: bytes, pdf: Pdf, objects: Mapping[tuple[int, int], bytes], inf
         "/Root": _reference(pdf.Root.objgen),
         "/Prev": b"%d" % start,
     }
-    if info or _is_reference(pdf.trailer.get("/Info")):
+    if info or is_reference(pdf.trailer.get("/Info")):
         trailer["/Info"] = _reference(info or pdf.trailer["/Info"].objgen)
     if (identity := _identity(pdf, body)) is not None:
         trailer["/ID"] = identity
@@ -211,5 +220,8 @@ def _reference(objgen: tuple[int, int]) -> bytes:
     return b"%d %d R" % objgen
 
 
-def _is_reference(value: Object | None) -> bool:
-    return value is not None and bool(value.is_indirect)
+def is_reference(value: object) -> bool:
+    """Whether it is an object of its own; a number that is one has lost that by the time it gets here."""
+    import pikepdf
+
+    return isinstance(value, pikepdf.Object) and bool(value.is_indirect)

@@ -131,13 +131,15 @@ def _written(base: bytes, state: _State) -> bytes:
     old = _state(base)
     if old == state:
         return base
+    import pikepdf
+
     with _pdf.opened(base, repair=False) as pdf:
         free = _pdf.free_number(pdf)
         objects: dict[tuple[int, int], bytes] = {}
         info = None
         if old.info != state.info:
             held = pdf.trailer.get("/Info")
-            info = held.objgen if held is not None and held.is_indirect else (free, 0)
+            info = held.objgen if isinstance(held, pikepdf.Dictionary) and held.is_indirect else (free, 0)
             free += info == (free, 0)
             objects[info] = _pdf.as_dictionary(dict(sorted(state.info.items())))
         if old.packet != state.packet:

@@ -56,13 +56,20 @@ def add(
     with asset.keeping():
         data = asset.data
         if not _stands(asset, wording, place):
-            data = _written(data, asset.format, wording, place, every=every, ratio=ratio)
+            data = put(data, asset.format, wording, place=place, every=every, ratio=ratio)
             if not _stands(Asset.of(data), wording, place):
                 raise WriteFailed(f"{source}: the label is not in what was read back; nothing was written")
     files.write_bytes(target, data)
 
 
-def _written(data: bytes, format: str, wording: str, place: Place, *, every: bool, ratio: float) -> bytes:
+def put(
+    data: bytes, format: str, wording: str, *, place: Place = "header", every: bool = False, ratio: float = RATIO
+) -> bytes:
+    """As `add`, for bytes: not looked for before, and not read back.
+
+    Raises:
+        Unsupported, BadContent, TooLarge, MissingExtra: as `add`.
+    """
     from . import _office, _pdf_line
 
     if format not in _WRITERS:

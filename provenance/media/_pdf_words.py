@@ -7,10 +7,8 @@ is small enough, without pictures and without drawings that call one another.
 from __future__ import annotations
 
 import io
-import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import BadContent, MissingExtra, TooLarge
@@ -44,27 +42,15 @@ def passages(data: bytes, *, ends: bool) -> Iterator[tuple[int, Place, str]]:
         import pypdf
     except ModuleNotFoundError as error:
         raise MissingExtra("reading the words of PDF files", "documents") from error
+    _pdf.quiet("pypdf")
     tame, numbers = _tamed(data, ends)
     try:
-        with _silent():
-            reader = pypdf.PdfReader(io.BytesIO(tame), strict=False)
-            found = [(n, *p) for n, page in zip(numbers, reader.pages, strict=True) for p in _placed(page)]
+        reader = pypdf.PdfReader(io.BytesIO(tame), strict=False)
+        found = [(n, *p) for n, page in zip(numbers, reader.pages, strict=True) for p in _placed(page)]
     except Exception as error:
         # It raises whatever comes up in Python when an object is of another type than it should be.
         raise BadContent(f"the words of this PDF cannot be read ({type(error).__name__}: {error})") from error
     yield from found
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """No warning in the log for each picture that was taken out."""
-    logger = logging.getLogger("pypdf")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _tamed(data: bytes, ends: bool) -> tuple[bytes, list[int]]:
