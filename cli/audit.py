@@ -14,6 +14,7 @@ from ._output import clean, say
 
 if TYPE_CHECKING:
     from ..moderation.scan import Options
+    from ..policies.audit import Judge
     from ..policies.facts import Facts
     from ..policies.manifest import Manifest
     from ..policies.report import Gate, Report
@@ -28,6 +29,7 @@ def audit(
     policy: Annotated[
         list[str] | None, typer.Option("--policy", "-p", help="Pack name or YAML file; all if none.")
     ] = None,
+    rego: Annotated[list[Path] | None, typer.Option(help="Rego policy over the same facts (extra `rego`).")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Role judged: generator, deployer, platform...")] = None,
     jurisdiction: Annotated[list[str] | None, typer.Option(help="CN, EU, US-CA...; all if none.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date of the law, YYYY-MM-DD; today (UTC) if none.")] = None,
@@ -87,6 +89,7 @@ def audit(
             *_of_manifest(manifest, pipeline, profile.as_of),
             *_of_records(records or []),
         ],
+        judges=_judges(rego or []),
         waivers=waiving.load(waivers) if waivers and not no_waivers else (),
         known=frozenset(known),
         gate=_gate(fail_on, force, strict),
@@ -172,6 +175,14 @@ def _of_records(paths: Sequence[Path]) -> Sequence[Facts]:
     from ..policies.records import load
 
     return [load(path) for path in paths]
+
+
+def _judges(paths: Sequence[Path]) -> Sequence[Judge]:
+    if not paths:
+        return ()
+    from ..policies.adapters import rego
+
+    return [rego.load(path) for path in paths]
 
 
 def _profile(roles: Sequence[str] | None, jurisdictions: Sequence[str] | None, as_of: str | None) -> Any:

@@ -6,17 +6,25 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from ..provenance.dossier import Dossier
 from ..provenance.evidence import Gap
 from . import waivers as waiving
-from .control import Control
+from .control import Control, Finding
 from .engine import Profile, evaluate
 from .examine import of_dossier, unique_ids
 from .facts import Facts
 from .manifest import Declaration
 from .report import Gate, Report
+
+
+class Judge(Protocol):
+    """What judges facts beside the controls."""
+
+    def judge(self, facts: Facts) -> tuple[Finding, ...]:
+        """Findings on one subject."""
+        ...
 
 
 def audit_dossiers(
@@ -28,6 +36,7 @@ def audit_dossiers(
     declarations: Sequence[Declaration] = (),
     measured: Iterable[Mapping[str, Any]] | None = None,
     others: Sequence[Facts] = (),
+    judges: Sequence[Judge] = (),
     waivers: Sequence[waiving.Waiver] = (),
     known: frozenset[str] = frozenset(),
     gate: Gate | None = None,
@@ -43,6 +52,7 @@ def audit_dossiers(
         declarations: the same for the files under a glob, from a manifest; `declared` goes before them.
         measured: what `measure` says of each file, in the order of the dossiers.
         others: facts of subjects that are not assets.
+        judges: rules in other languages (`policies/adapters`), asked about every subject.
         waivers: accepted breaches; their age is counted on the profile's date.
         known: fingerprints of a baseline.
         gate: what makes the exit code 1; any error when None.
@@ -60,7 +70,12 @@ def audit_dossiers(
     others = [_with_waivers(facts, waivers, profile.as_of) for facts in others]
     assets = [_with_registers(facts, others) for facts in assets]
     subjects = (*_beside(unique_ids(assets), others), *others)
-    findings = [finding for facts in subjects for finding in evaluate(facts, controls, profile)]
+    findings = [
+        finding
+        for facts in subjects
+        for judged in (evaluate(facts, controls, profile), *(judge.judge(facts) for judge in judges))
+        for finding in judged
+    ]
     judged, warnings = waiving.apply(findings, waivers, profile.as_of)
     return Report(
         as_of=profile.as_of,
