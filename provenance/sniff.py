@@ -71,6 +71,9 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
 )
 
+_MEMBER = re.compile(rb"PK\x03\x04.{22}(..)..", re.DOTALL)
+_PACKAGE = (b"[Content_Types].xml", b"_rels/", b"docProps/")  # what stands beside the content in an office document
+
 # No pattern below may look further than its own line twice: a head is hostile until shown otherwise.
 _MARKDOWN = re.compile(r"^(#{1,6} \S|```|[-*] \S|\d+\. \S|> \S|!?\[[^\]\n]+\]\([^)\n]+\))", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"---[ \t\r]*\n(?:.*\n)*?---[ \t\r]*(\n|$)")
@@ -136,9 +139,14 @@ def _bmff(head: bytes) -> str:
 
 
 def _zip(head: bytes) -> str:
-    for needle, name in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx"), (b"application/epub+zip", "epub")):
-        if needle in head:
-            return name
+    """By the names of the members that begin in the head: compressed bytes may hold any word."""
+    if b"application/epub+zip" in head[:256]:
+        return "epub"
+    names = [head[m.end() : m.end() + int.from_bytes(m[1], "little")] for m in _MEMBER.finditer(head)]
+    if any(name.startswith(_PACKAGE) for name in names):
+        for folder, kind in ((b"word/", "docx"), (b"xl/", "xlsx"), (b"ppt/", "pptx")):
+            if any(name.startswith(folder) for name in names):
+                return kind
     return "zip"
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from media import every_format
+from media import every_format, zipped
 
 from indicia.provenance.sniff import FORMATS, HEAD, sniff
 
@@ -60,3 +60,9 @@ def test_a_character_cut_at_the_end_of_the_head_is_forgiven(codec: str, cut: int
 )
 def test_prose_is_not_taken_for_data(head: bytes, expected: str) -> None:
     assert expected == sniff(head)
+
+
+def test_a_folder_called_word_makes_no_document_of_an_archive() -> None:
+    assert "zip" == sniff(zipped({"word/notes.txt": b"words", "a/xl/b": b"x"}))
+    assert "zip" == sniff(zipped({"a.txt": b"see word/document.xml and _rels/.rels"}, compression=0))
+    assert "docx" == sniff(zipped({"_rels/.rels": b"", "docProps/app.xml": b"", "word/document.xml": b""}))
