@@ -205,7 +205,7 @@ def speech(
     from ..generators import mark
     from . import _makers
 
-    settle("transformers", online=online)
+    settle(*(["transformers"] if model else []), online=online)
     without = {"visible": no_visible, "metadata": no_metadata, "signature": no_sign, "record": no_register}
     settings = opt.settings(
         provider=provider, lang=lang, place="bottom_right", registry=registry, keys=keys, without=without,

@@ -46,7 +46,7 @@ def list_(
         return
     for one in found:
         if not one["folder"]:
-            way = "run: indicia models pull" if one["media"] == "text" else "this installation was made without it"
+            way = _WAYS.get(one["media"], "this installation was made without it")
             print(f"{one['name']}  {one['media']}  not here; {way}")
             continue
         print(f"{one['name']}  {one['media']}  {one['bytes'] / 1e6:.1f} MB  {clean(one['licence'])}")
@@ -55,18 +55,22 @@ def list_(
             print(f"  sha256 {digest}  {clean(name)}")
 
 
+_WAYS = {"text": "run: indicia models pull", "audio": "run: pip install 'indicia[speech]'"}
+
+
 def _models() -> Iterator[dict[str, Any]]:
-    from ..generators.studio import pictures, text
+    from ..generators.studio import pictures, text, voice
 
     yield _described(text.NAME, "text", text.model_folder() if text.is_pulled() else None, text.LICENCE)
     yield _described("studio-image", "image", pictures.MODEL if pictures.MODEL.is_dir() else None, "Apache-2.0")
+    yield _described(voice.NAME, "audio", voice.folder(), voice.LICENCE)
 
 
 def _described(name: str, media: str, folder: Path | None, licence: str) -> dict[str, Any]:
     import hashlib
 
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()] if folder else []
-    weights = [path for path in files if path.suffix == ".safetensors"]
+    weights = [path for path in files if path.suffix in (".safetensors", ".onnx")]
     digests = {}
     for path in weights:
         with open(path, "rb") as stream:

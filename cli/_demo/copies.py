@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-_OPENING = 1.0  # seconds of a clip that are cut off; its label stands at least two
+_OPENING = 2.2  # seconds of a clip that are cut off: its label stands two, by GB 45438-2025, 5.4
 _LABEL_SECONDS = 4.0  # of a sound that are cut off: its spoken label and a little more
 _CROP = 0.70  # of each side, from the top left: the label at the bottom right is lost
 

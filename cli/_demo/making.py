@@ -54,7 +54,7 @@ def _film(stage: Stage, quick: bool, tell: Tell) -> tuple[Path, Marked]:
     path = stage.made / f"{story.FILM.name}.mp4"
     maker = mark(video.film, settings=replace(settings(stage), lang=story.FILM.lang), model=video_model())
     drawn = story.QUICK_DRAWN if quick else story.FILM_DRAWN
-    return path, maker.to(path, story.FILM.prompt, seed=story.FILM.seed, drawn=drawn)
+    return path, maker.to(path, story.FILM.prompt, seed=story.FILM.seed, seconds=story.FILM_SECONDS, drawn=drawn)
 
 
 def _speech(stage: Stage, quick: bool, tell: Tell) -> tuple[Path, Marked]:

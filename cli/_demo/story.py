@@ -30,6 +30,7 @@ PICTURES = (
     Picture("4-penguin", "雪地里的企鹅", "zh", 14),
 )
 FILM = Picture("8-rocket", "a rocket at night", "en", 21)
+FILM_SECONDS = 4.0
 FILM_DRAWN, QUICK_DRAWN = 16, 8  # pictures that the model draws for it
 SPEECH, SPEECH_SEED = "9-evening", 5
 SPEECH_TEXT = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SIZE = pictures.SIZE  # pixels a side
-_ZOOM = 0.16  # how much of the side the camera leaves out at its closest
+_ZOOM = 0.22  # how much of the side the camera leaves out at its closest
 _DRIFT = 0.5  # how far off the middle it ends, as a share of what it leaves out
 _MOST = 40  # pictures drawn at once; a gigabyte of memory
 

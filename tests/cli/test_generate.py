@@ -28,6 +28,24 @@ def _tiny() -> ModuleType:
 
 
 tiny = _tiny()
+CONSENT = "who: Jane Doe\nwhat: voice\nscope: a test\ndate: 2026-01-01\nexpiry: 2126-01-01\n"
+# A voice as a package of the user's would have it.
+VOICE = """
+import numpy as np
+from indicia.generators import Model
+from indicia.provenance.media import Sound
+
+
+class Hum:
+    model = Model("acme/hum")
+    languages = ("en",)
+
+    def say(self, text, lang, *, reference=None):
+        return Sound(np.sin(np.arange(64_000, dtype=np.float32) / 20)[:, None] / 2, 16_000)
+
+
+hum = Hum()
+"""
 
 
 def indicia(*arguments: object, home: Path) -> subprocess.CompletedProcess[str]:
@@ -107,3 +125,66 @@ def test_a_suffix_that_no_layer_can_be_laid_on_is_refused(home: Path, tmp_path: 
 
     assert 2 == done.returncode
     assert [folder] == list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_local_video_pipeline_makes_a_marked_clip(home: Path, tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location(
+        "tiny_video", Path(__file__).parents[1] / "generators" / "tiny_video.py"
+    )
+    assert spec
+    assert spec.loader
+    tiny_video = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tiny_video)
+    folder = tiny.saved(tiny_video.pipeline("LTXPipeline"), tmp_path / "tiny-ltx")
+
+    done = indicia(
+        "generate", "video", "a dog", "-o", tmp_path / "dog.mp4", "--model", folder, "--frames", 49, "--steps", 1,
+        "--size", 96, "--seed", 3, "--lang", "en", "--provider", "Acme", home=home,
+    )  # fmt: skip
+
+    assert 0 == done.returncode, done.stderr
+    assert "visible label, AIGC and IPTC fields, fingerprints, C2PA manifest, registry record" in done.stderr
+    assert "model tiny-ltx, seed 3" in done.stderr
+    assert ClaimState.TRUSTED is read_claims(Asset.open(tmp_path / "dog.mp4"))[0].state
+
+
+def test_the_built_in_voice_speaks_into_a_marked_file(home: Path, tmp_path: Path) -> None:
+    done = indicia(
+        "generate", "speech", "The lamp is lit.", "-o", tmp_path / "a.flac", "--seed", 3, "--provider", "Acme",
+        home=home,
+    )  # fmt: skip
+
+    assert 0 == done.returncode, done.stderr
+    assert "model hibari-heart, seed 3" in done.stderr
+    claim = read_claims(Asset.open(tmp_path / "a.flac"))[0]
+    assert ("hibari-heart", ClaimState.TRUSTED) == (claim.ai_model, claim.state)
+
+
+def test_a_voice_that_is_not_there_is_refused_in_words(home: Path, tmp_path: Path) -> None:
+    def said(*options: object) -> str:
+        done = indicia("generate", "speech", "hello", "-o", tmp_path / "a.wav", *options, home=home)
+        assert 2 == done.returncode
+        assert not (tmp_path / "a.wav").exists()
+        return done.stderr
+
+    assert "speaks English only, not 'zh'" in said("--lang", "zh")
+    assert "imitates nobody" in said("--reference", tmp_path / "me.wav")
+    assert "no such voice" in said("--voice", "nowhere:nothing")
+
+
+def test_a_voice_of_ones_own_imitates_only_with_consent(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_voices.py").write_text(VOICE)
+    (tmp_path / "consent.yaml").write_text(CONSENT)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    first = indicia("generate", "speech", "hm", "-o", tmp_path / "me.wav", "--voice", "my_voices:hum", home=home)
+    options = ["-o", tmp_path / "b.wav", "--voice", "my_voices:hum", "--reference", tmp_path / "me.wav"]
+
+    refused = indicia("generate", "speech", "hm", *options, home=home)
+    done = indicia("generate", "speech", "hm", *options, "--consent", tmp_path / "consent.yaml", home=home)
+
+    assert (0, 2, 0) == (first.returncode, refused.returncode, done.returncode), done.stderr
+    assert "--consent FILE" in refused.stderr
+    assert b"io.github.indicia.consent" in (tmp_path / "b.wav").read_bytes()

@@ -124,7 +124,7 @@ def test_consent_travels_in_the_manifest_in_the_record_and_in_the_log(
 
     made = speaker.to(tmp_path / "a.wav", "hm", reference=_recording(tmp_path))
 
-    with c2pa.Reader("audio/wav", (tmp_path / "a.wav").open("rb")) as reader:
+    with (tmp_path / "a.wav").open("rb") as stream, c2pa.Reader("audio/wav", stream) as reader:
         assertions = {a["label"]: a["data"] for a in reader.get_active_manifest()["assertions"]}
     assert consent.assertion()["data"] == assertions[LABEL]
     assert consent == made.creation.consent
