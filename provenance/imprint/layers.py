@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import marks
 from ..asset import Asset
-from ..errors import Unsupported, UsageError
+from ..errors import BadContent, MissingExtra, TooLarge, Unsupported, UsageError
 from ..evidence import Media
 from ..media import Clip, Sound
 from ..registry.record import MARK, Binding
@@ -250,9 +250,17 @@ def fingerprint(piece: Piece, means: Means) -> Piece:
     states = moving.before_and_after(piece, means) if piece.media in moving.MEDIA else _states(piece)
     found: list[Binding] = []
     iscc = ""
+    made: dict[Asset, tuple[Binding, ...]] = {}
     for scope, asset in states:
         with asset.keeping():  # each method looks at the same decoded picture
-            found += enrol(asset, scope)
+            try:
+                made[asset] = made.get(asset) or enrol(asset, scope)
+            except (MissingExtra, TooLarge, BadContent) as error:
+                if piece.media not in moving.MEDIA:
+                    raise
+                # What cannot be decoded here can still be labelled and signed; only its copies are harder to find.
+                return replace(piece, note="; ".join(filter(None, (piece.note, f"no fingerprint: {error}"))))
+            found += [replace(binding, scope=scope) for binding in made[asset]]
             if scope == "final" and piece.media is Media.IMAGE:
                 iscc = image_code(asset)
     return replace(piece, bindings=(*piece.bindings, *found), iscc=iscc) if found else piece

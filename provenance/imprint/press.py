@@ -124,8 +124,10 @@ class Press:
         for layer, lay in ORDER:
             if layer is None:
                 piece = lay(piece, means)
-            elif layer in means.settings and (laid := lay(piece, means)) is not piece:
-                piece = replace(laid, layers=(*laid.layers, layer))
+            elif layer in means.settings:
+                laid = lay(piece, means)
+                done = replace(laid, note=piece.note) != piece  # a note alone says why the layer was not laid
+                piece = replace(laid, layers=(*laid.layers, layer)) if done else laid
         return self._finished(piece, means)
 
     def _finished(self, piece: Piece, means: Means) -> _Pressed:

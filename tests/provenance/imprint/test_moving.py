@@ -4,7 +4,7 @@ import hashlib
 import io
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,9 +19,11 @@ from indicia.provenance.credentials.sidecar import beside
 from indicia.provenance.credentials.verify import read as read_claims
 from indicia.provenance.errors import UsageError, WriteFailed
 from indicia.provenance.evidence import ClaimState, Media
+from indicia.provenance.formats.isobmff import IsoBmff
 from indicia.provenance.imprint import Layer, Making, Press, Settings, Work, from_elsewhere
 from indicia.provenance.labels import aigc, iptc
 from indicia.provenance.media import Clip, Sound
+from indicia.provenance.media.video import encode
 from indicia.provenance.registry import Registry
 
 MOVIES = movies()
@@ -32,9 +34,9 @@ BESIDE = {
 
 
 @pytest.fixture
-def press(home: Path) -> Press:
+def press(home: Path) -> Iterator[Press]:
     with Press.open(Settings(provider="TestStudio", layers=WRITTEN)) as opened:
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
 @pytest.fixture
@@ -98,6 +100,35 @@ def test_what_carries_no_manifest_gets_it_beside(press: Press, folder: Path, nam
     assert [ClaimState.ALTERED] == [c.state for c in read_claims(Asset.open(target))]
 
 
+def test_the_label_that_is_seen_keeps_what_the_file_said_before(home: Path, folder: Path) -> None:
+    frames = np.full((30, 120, 160, 3), 90, np.uint8)
+    encode(Clip(frames, Fraction(10)), folder / "plain.mp4")
+    packet = iptc.write((folder / "plain.mp4").read_bytes(), "mp4", iptc.Iptc(creator="Ann"))
+    data = aigc.write(packet, "mp4", aigc.Aigc("1", "ACME", "n1"))
+
+    with Press.open(Settings(provider="Platform", layers=WRITTEN | {Layer.VISIBLE})) as press:
+        made = press.imprint(Work(put(folder, data)), target=folder / "out.mp4")
+
+    assert made.layers[0] is Layer.VISIBLE
+    assert "bottom_right" == made.place
+    assert "encoded anew" in made.note
+    (label,) = aigc.read(Asset.of(made.data))
+    assert "ACME" == dict(label.fields)["ContentProducer"]
+    assert "Platform" == dict(label.fields)["ContentPropagator"]
+    assert b"Ann" in (IsoBmff().read_xmp(made.data) or b"")
+    assert ClaimState.ALTERED not in {c.state for c in read_claims(Asset.of(made.data))}
+
+
+def test_what_cannot_be_decoded_is_still_signed_and_told(home: Path, folder: Path) -> None:
+    data = IsoBmff().blank("mp4")
+
+    with Press.open(Settings(provider="ACME", layers=WRITTEN | {Layer.FINGERPRINT})) as press:
+        made = press.imprint(Work(put(folder, data)), target=folder / "out.mp4")
+
+    assert (Layer.METADATA, Layer.SIGNATURE, Layer.RECORD) == made.layers
+    assert made.note.startswith("no fingerprint")
+
+
 def test_without_a_target_everything_comes_back_in_memory(press: Press) -> None:
     made = press.imprint(Work(Asset.of(movie())))
 
@@ -109,7 +140,7 @@ def test_without_a_target_everything_comes_back_in_memory(press: Press) -> None:
 def test_a_clip_and_a_sound_become_files(press: Press, folder: Path) -> None:
     rate = Fraction(10)
     noise = np.random.default_rng(0)
-    sound = Sound((noise.random((4000, 1), dtype=np.float32) - 0.5) / 4, 8000)
+    sound = Sound((noise.random((4000, 1)) / 4).astype(np.float32), 8000)
     clip = Clip(noise.integers(0, 256, (6, 32, 48, 3), dtype=np.uint8), rate, sound)
 
     film = press.imprint(Work(clip), target=folder / "film.mp4")
