@@ -105,6 +105,7 @@ class Control:
     examples: tuple[Example, ...] = ()
     mutations: tuple[Mutation, ...] = ()
     where: str = ""  # file and line in the pack
+    regulation: str = ""  # the pack's title
 
     @property
     def help(self) -> str:

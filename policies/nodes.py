@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -170,9 +171,10 @@ class Check(Node):
         return self.call(facts, item, **self.parameters)
 
     def why(self, facts: Facts, item: Any = None) -> list[str]:
-        """The name of the predicate and what it answered."""
+        """The question of the predicate, which is the first line of its file, and what it answered."""
         answer = {True: "yes", False: "no", None: "cannot be told"}[self.test(facts, item)]
-        return [f"{self.name.replace('_', ' ')}: {answer}"]
+        asked = (sys.modules[self.call.__module__].__doc__ or self.name).partition("\n")[0].rstrip(".")
+        return [f"{asked}: {answer}"]
 
 
 def _same_answer(node: Node, parts: Sequence[Node], facts: Facts, item: Any) -> list[str]:

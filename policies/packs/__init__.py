@@ -105,6 +105,7 @@ def _pack(text: str, name: str) -> Pack:
     _check_whole(body, name)
     plain = {
         "pack": str(body["pack"]),
+        "title": str(body["title"]),
         "defaults": body.get("defaults", {}),
         "controls": [(one, located.place(one, name)) for one in body.get("controls", ())],
         "include": [(str(one), located.place(body, name, "include")) for one in body.get("include", ())],
@@ -115,7 +116,10 @@ def _pack(text: str, name: str) -> Pack:
 
 
 def _compiled(plain: Mapping[str, Any]) -> Pack:
-    controls = (control(own, plain["defaults"], plain["pack"], where) for own, where in plain["controls"])
+    controls = (
+        control(own, plain["defaults"], plain["pack"], where, regulation=plain["title"])
+        for own, where in plain["controls"]
+    )
     return Pack(tuple(controls), tuple((name, where) for name, where in plain["include"]))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from ...provenance import files, home
 from ...provenance.errors import WriteFailed
 
-FORM = 1  # of what is kept; another number makes old files unknown
+FORM = 2  # of what is kept; another number makes old files unknown
 MAX_FILES = 100
 
 

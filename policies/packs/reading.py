@@ -27,8 +27,8 @@ KEYS = frozenset(
 _Kind = TypeVar("_Kind", bound=StrEnum)
 
 
-def control(own: Any, defaults: Mapping[str, Any], pack: str, where: str) -> Control:
-    """One control of a pack; `where` is its file, line and column.
+def control(own: Any, defaults: Mapping[str, Any], pack: str, where: str, *, regulation: str = "") -> Control:
+    """One control of a pack; `where` is its file, line and column, `regulation` the title of the pack.
 
     Raises:
         BadContent: it breaks the rules; with file, line and column.
@@ -74,6 +74,7 @@ def control(own: Any, defaults: Mapping[str, Any], pack: str, where: str) -> Con
         examples=tuple(_examples(_list(entry, "examples", at), where)),
         mutations=tuple(_mutations(_list(entry, "mutations", at), where)),
         where=where,
+        regulation=regulation,
     )
     _consistent(found, where)
     return found

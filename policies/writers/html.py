@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_SUBJECTS = 500  # shown with their findings; the page says how many more there are
 MAX_FINDINGS = 5_000
 MAX_PICTURES = 100
+_SILENT = Status.NOT_APPLICABLE.value
+_ORDER = (Status.FAIL, Status.INDETERMINATE, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
+_WORDS = {status: {"indeterminate": "undecided"}.get(status.value, status.value.replace("_", " ")) for status in Status}
 PICTURE = 160  # pixels of a thumbnail's longer side
 
 
@@ -37,8 +40,11 @@ class Html:
         return (
             _template().render(
                 report=report,
-                counts={s.value.replace("_", " "): n for s, n in report.counts().items()},
+                counts={_WORDS[s]: report.counts()[s] for s in _ORDER},
                 packs=_by_pack(report),
+                coverage=_coverage(report),
+                controls={control.id: control for control in report.controls},
+                waived=[f for f in report.findings if f.status is Status.WAIVED][:MAX_FINDINGS],
                 subjects=shown,
                 beyond=len(subjects) - len(shown),
                 pictures={name: _picture(name) for name, _ in shown[:MAX_PICTURES]},
@@ -68,13 +74,28 @@ def _fitting(subjects: list[tuple[str, list[Finding]]]) -> Iterator[tuple[str, l
 
 
 def _by_pack(report: Report) -> list[tuple[str, dict[str, int]]]:
-    """How many findings of each status every regulation has."""
-    packs = {control.id: control.pack for control in report.controls}
+    """How many findings of each status every regulation has that spoke of something here, worst first."""
+    packs = {control.id: control.regulation or control.pack for control in report.controls}
     table: dict[str, dict[str, int]] = {}
     for finding in report.findings:
-        row = table.setdefault(packs.get(finding.control, "other"), {status.value: 0 for status in Status})
+        row = table.setdefault(packs.get(finding.control, "Other rules"), {status.value: 0 for status in Status})
         row[finding.status.value] += 1
-    return sorted(table.items())
+    spoken = ((pack, row) for pack, row in table.items() if any(n for s, n in row.items() if s != _SILENT))
+    return sorted(spoken, key=lambda one: (-one[1]["fail"], -one[1]["indeterminate"], one[0]))
+
+
+def _coverage(report: Report) -> dict[str, Any]:
+    """How many controls spoke of something here, how many of those were decided everywhere, and who was silent."""
+    spoke = {f.control for f in report.findings if f.status is not Status.NOT_APPLICABLE}
+    open_ones = {f.control for f in report.findings if f.status is Status.INDETERMINATE}
+    titles = {c.regulation or c.pack: False for c in report.controls}
+    for control in report.controls:
+        titles[control.regulation or control.pack] |= control.id in spoke
+    return {
+        "spoke": len(spoke),
+        "decided": len(spoke - open_ones),
+        "silent": [title for title, said in titles.items() if not said],
+    }
 
 
 def _picture(path: str) -> str:
