@@ -12,6 +12,7 @@ from ._ifd import plain
 from ._reading import length, take
 
 MAX_TAG = 64 << 20  # bytes; a tag holds pictures, and a C2PA manifest in a GEOB frame
+MAX_FRAMES = 65_536  # real tags have some dozens
 ROOM = 1024  # bytes of padding in a tag that has to grow, so that the next change need not move the sound
 _UNSYNCHRONISED, _EXTENDED, _FOOTER = 0x80, 0x40, 0x10
 # ID3v2.4, 4.1.2 and ID3v2.3, 3.3.1: compressed or encrypted; with a group byte; with a length before the content.
@@ -115,13 +116,15 @@ def read(stream: BinaryIO) -> Tag | None:
 def _frames(body: bytes, version: int, bits: int) -> tuple[Frame, ...] | None:
     """The frames up to the padding, or None when sizes of so many bits a byte do not lead there."""
     wide, head = (3, 6) if version == 2 else (4, 10)
-    found, at = [], 0
+    found, at = list[Frame](), 0
     while at + head <= len(body) and body[at]:
         name = body[at : at + wide]
         end = at + head + _number(body[at + wide : at + 2 * wide], bits)
         flawed = bits == 7 and max(body[at + wide : at + 2 * wide]) > 127
         if end > len(body) or flawed or not name.isalnum():
             return None
+        if len(found) == MAX_FRAMES:
+            raise TooLarge(f"an ID3 tag with more than {MAX_FRAMES} frames")
         found.append(Frame(name.decode("latin-1"), body[at + 2 * wide : at + head], body[at + head : end]))
         at = end
     return tuple(found) if not any(body[at : at + 64]) else None
@@ -230,9 +233,9 @@ def _frame(tag: Tag, name: str, body: bytes) -> Frame:
 
 def with_frames(tag: Tag, old: Sequence[Frame], new: Frame | None) -> Tag:
     """The tag with `new` in the place of the first of `old` (else behind all), without the others."""
-    frames: list[Frame] = []
+    frames, gone = list[Frame](), {id(one) for one in old}
     for frame in tag.frames:
-        if not any(frame is one for one in old):
+        if id(frame) not in gone:
             frames.append(frame)
         elif new is not None and frame is old[0]:
             frames.append(new)

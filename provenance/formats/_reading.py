@@ -9,9 +9,9 @@ from typing import BinaryIO
 from ..errors import BadContent, TooLarge, Unsupported
 from . import MAX_FIELD
 
-# Elements, pages or tags that one walk looks at: hours of video in clusters of unknown size have a million blocks,
-# and a walk over this many takes a few seconds.
-MAX_PARTS = 2_000_000
+# Elements, pages or tags that one walk looks at: two hours of video in clusters of unknown size have 800,000 blocks,
+# and a walk over this many takes some three seconds.
+MAX_PARTS = 1_000_000
 
 
 def length(stream: BinaryIO) -> int:

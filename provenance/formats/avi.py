@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -28,6 +28,7 @@ class _File:
     whole: Form
     parts: tuple[Chunk, ...]
     behind: int
+    runs: Mapping[int, int]  # where a run of padding ends, by where each piece of it begins
 
 
 class Avi(Streamed):
@@ -100,7 +101,11 @@ def _forms(stream: BinaryIO) -> Iterator[_File]:
         whole = form(stream, kinds, at)
         parts = tuple(chunks(stream, at + 12, whole.end, whole))
         behind = next((c.next for c in parts if listed(stream, c) == b"movi"), whole.end)
-        yield _File(whole, parts, behind)
+        runs: dict[int, int] = {}
+        for chunk in reversed(parts):
+            if chunk.kind == _JUNK:
+                runs[chunk.start] = runs.get(chunk.next, chunk.next)
+        yield _File(whole, parts, behind, runs)
         at, kinds = whole.end + whole.end % 2, _FURTHER
 
 
@@ -133,11 +138,7 @@ def _fits(file: _File, chunk: Chunk, size: int) -> bool:
 
 def _stretch(file: _File, chunk: Chunk) -> int:
     """The end of the chunk and of the padding (JUNK) that follows it."""
-    end = chunk.next
-    for other in file.parts:
-        if other.start == end and other.kind == _JUNK:
-            end = other.next
-    return end
+    return file.runs.get(chunk.next, chunk.next)
 
 
 def _planned(stream: BinaryIO, file: _File, edits: Sequence[tuple[Chunk, bytes]], new: bytes) -> Sequence[Splice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -29,17 +29,14 @@ class _Segment:
 
     element: Element
     parts: tuple[Element, ...]
+    runs: Mapping[int, int]  # where a run of padding ends, by where each piece of it begins
 
     def of(self, id: int) -> list[Element]:
         return [part for part in self.parts if part.id == id]
 
     def stretch(self, part: Element) -> int:
         """The end of an element and of the padding that follows it."""
-        end = part.end
-        for other in self.parts:
-            if other.start == end and other.id == VOID:
-                end = other.end
-        return end
+        return self.runs.get(part.end, part.end)
 
 
 class Matroska(Streamed):
@@ -112,10 +109,18 @@ def _segment(stream: BinaryIO) -> _Segment:
         count(len(parts))
         part = _sized(stream, element_at(stream, at, element.end))
         if part.id in (_EBML, _SEGMENT) and not element.sized:
-            return _Segment(Element(_SEGMENT, element.start, element.body, at, sized=False), tuple(parts))
+            return _of(Element(_SEGMENT, element.start, element.body, at, sized=False), parts)
         parts.append(part)
         at = part.end
-    return _Segment(element, tuple(parts))
+    return _of(element, parts)
+
+
+def _of(element: Element, parts: Sequence[Element]) -> _Segment:
+    runs: dict[int, int] = {}
+    for part in reversed(parts):
+        if part.id == VOID:
+            runs[part.start] = runs.get(part.end, part.end)
+    return _Segment(element, tuple(parts), runs)
 
 
 def _sized(stream: BinaryIO, part: Element) -> Element:

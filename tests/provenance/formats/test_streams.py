@@ -578,3 +578,35 @@ def test_pictures_in_tags_stay_byte_for_byte() -> None:
 
     assert b"METADATA_BLOCK_PICTURE=" + b"QUJD" * 999 in written
     assert "METADATA_BLOCK_PICTURE" not in {key.upper() for _, key, _ in for_format("flac").read_fields(written)}
+
+
+def test_a_tag_of_nothing_but_frames_is_refused_in_time() -> None:
+    data = tagged(4, b"TIT2\0\0\0\1\0\0\0" * 100_000) + sound()
+
+    with pytest.raises(TooLarge, match="frames"):
+        for_format("mp3").read_fields(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (
+            "matroska",
+            b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"\x12\x54\xc3\x67\x82\xec\x80" * 60_000,
+        ),
+        ("matroska", b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"\xec\x80" * 300_000),
+        ("avi", built(b"RIFF", b"AVI " + b"JUNK\0\0\0\0" * 200_000)),
+        ("avi", built(b"RIFF", b"AVI " + b"LIST\4\0\0\0INFO" * 100_000)),
+        ("wav", built(b"RIFF", b"WAVE" + b"AIGC\0\0\0\0" * 200_000)),
+        ("flv", b"FLV\1\4\0\0\0\x09\0\0\0\0" + (b"\x08\0\0\0" + bytes(7) + b"\0\0\0\x0b") * 300_000),
+        ("flac", b"fLaC\0\0\0\x22" + bytes(34) + (b"\4\0\0\x08" + bytes(8)) * 100_000 + b"\x81\0\0\0"),
+    ],
+    ids=range(7),
+)
+def test_time_grows_with_the_number_of_parts_and_not_with_its_square(kind: str, data: bytes) -> None:
+    before = time.process_time()
+
+    survives(kind, data)
+
+    assert time.process_time() - before < 10
