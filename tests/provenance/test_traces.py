@@ -5,6 +5,7 @@ import json
 import pytest
 from containers import OWN_XMP, exif, noise, saved
 from PIL.PngImagePlugin import PngInfo
+from streams import recorded
 
 from indicia.provenance import traces
 from indicia.provenance.asset import Asset
@@ -47,6 +48,10 @@ LEFT = {
     "creator tool": (jpeg_xmp("<xmp:CreatorTool>即梦AI</xmp:CreatorTool>"), "ByteDance"),
     "credit": (jpeg_xmp("<photoshop:Credit>Made with Google AI</photoshop:Credit>"), "Google AI"),
     "gif comment": (saved(noise(), "gif", comment=b"created by Stable Diffusion XL"), "Stable Diffusion"),
+    "comment of a song": (recorded("mp3", sound="libmp3lame", comment="made with suno; created=2026"), "Suno"),
+    "software of a film": (for_format("avi").write_field(recorded("avi", "mpeg4"), "ISFT", "Runway Gen-4"), "Runway"),
+    "comfy in matroska": (recorded("matroska", "mpeg4", PROMPT=GRAPH), "ComfyUI"),
+    "comfy in a comment": (recorded("flac", sound="flac", comment=json.dumps({"prompt": GRAPH})), "ComfyUI"),
     "private field": (
         saved(noise(), "jpeg", exif=exif({}, {0x9286: b'ASCII\0\0\0{"data":{"aigc_label_type":1}}'})), "ByteDance"),
 }  # fmt: skip
@@ -79,6 +84,8 @@ def test_what_a_generator_leaves_is_told_with_its_name(name: str) -> None:
         b"---\ntitle: Midjourney\nmodel: FLUX.1\nauthor: ChatGPT\n---\n# A\n\n- b\n",
         saved(noise(), "jpeg", exif=exif({0x013B: "Sora Tanaka"}, {0x9286: b'ASCII\0\0\0{"aigc_label_type":0}'})),
         jpeg_xmp("<photoshop:Credit>Photo: OpenAI</photoshop:Credit>"),
+        recorded("mp3", sound="libmp3lame", title="Suno at night", artist="Udio"),
+        recorded("matroska", "mpeg4", title="What Sora can do", comment="a talk"),
     ],
 )
 def test_a_name_in_a_caption_is_no_trace(data: bytes) -> None:
