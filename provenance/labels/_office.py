@@ -10,7 +10,7 @@ from typing import Literal
 from ..errors import Unsupported
 from ..formats import _xmlcut as xml
 from ..formats._opc import OFFICE, STRICT, Package
-from ..media.words import slide_size, slides
+from ..media.words import slide_size, slides, worksheets
 from ..xmltree import Node
 
 Place = Literal["header", "footer", "cover"]
@@ -128,7 +128,7 @@ def _paragraph(wording: str, space: str, aligned: str) -> str:
 
 
 def show(data: bytes, wording: str, place: Place, *, every: bool, ratio: float) -> bytes:
-    """A text box at the upper (or lower) right of the first slide, or of every one, black on white.
+    """A text box at the upper (or lower) right of the first slide that is shown, or of every one, black on white.
 
     Its capitals are `ratio` of the slide's shortest side high in the fonts that Office brings.
     """
@@ -144,7 +144,8 @@ def show(data: bytes, wording: str, place: Place, *, every: bool, ratio: float) 
     if across + 2 * margin > width:
         raise Unsupported(f"a slide is too narrow for {wording!r}; choose a shorter wording")
     box = (width - margin - across, height - margin - tall if place == "footer" else margin, across, tall)
-    for name in names if every else names[:1]:
+    shown = [name for name in names if package.tree(name, keep=frozenset())[1].attributes.get("show") != "0"]
+    for name in names if every else (*shown, *names)[:1]:
         part, root = package.tree(name)
         tree = next((n for n in root.walk() if xml.local(n) == "spTree"), None)
         if tree is None:
@@ -180,9 +181,9 @@ def sheets(data: bytes, wording: str, place: Place) -> bytes:
     """
     package = Package.parse(data)
     package.require_unsigned()
-    names = package.related("worksheet", package.main())
+    names = worksheets(package)
     if not names:
-        raise Unsupported("a workbook without worksheets has no place for a label")
+        raise Unsupported("a workbook without worksheets in XML has no place for a label; save it as XLSX")
     for name in names:
         package.parts[name] = _with_header(*package.tree(name, keep=_BEHIND | _HEADERS), wording, place)
     return package.data()

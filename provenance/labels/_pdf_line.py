@@ -46,6 +46,8 @@ def put(data: bytes, wording: str, *, place: Literal["header", "footer"], every:
         before, after = free + len(objects), free + len(objects) + 1
         objects[before, 0] = _stream(b"q\n")
         for page in list(pdf.pages)[: _MAX_PAGES if every else 1]:
+            if not 0 < page.obj.objgen[0] < int(pdf.trailer["/Size"]):  # qpdf has put it right in memory alone
+                raise Unsupported("the PDF has pages that are no objects of their own; repair it first (qpdf IN OUT)")
             objects[after, 0] = _stream(_line(page, font, wording, place, ratio))
             objects[page.obj.objgen] = _page(pdf, page, free, before, after)
             after += 1

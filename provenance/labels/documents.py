@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import files
 from ..asset import Asset
 from ..errors import Unsupported, UsageError, WriteFailed
 from ..evidence import Label, Media
 from ..formats import for_format
+from ..formats._html import tags
 from ..media import words
 from . import LabelReader, written
 from ._wording import gb_problems, problems
+
+if TYPE_CHECKING:
+    from ..formats.epub import Book
 
 Place = Literal["header", "footer", "cover"]
 
@@ -95,19 +99,26 @@ def _book(data: bytes, wording: str, place: Place) -> bytes:
 
     book = Book.parse(data)
     book.require_unsigned()
-    spine = book.spine()
-    if not spine:
-        raise Unsupported("a book without chapters has no place for a label")
-    name = spine[-1] if place == "footer" else spine[0]
-    try:
-        chapter = book.archive.read(name).decode()
-    except UnicodeDecodeError as error:
-        raise Unsupported(f"{name} in the book is not UTF-8; save it as UTF-8 first") from error
+    chapters = book.spine()
+    order = reversed(chapters) if place == "footer" else chapters
+    # A drawing in the place of a page, or an encrypted one, has no body to put a line into.
+    name, chapter = next(((n, text) for n in order if (text := _chapter(book, n)) is not None), ("", ""))
+    if not name:
+        raise Unsupported("a book without a chapter in UTF-8 that has a body has no place for a label")
     end: Literal["start", "end"] = "end" if place == "footer" else "start"
     # Without the elements of the standard's own languages, the wording is that of another one.
     lang: Literal["zh", "en"] = "en" if gb_problems(wording) else "zh"
     changed = written.add(chapter, lang=lang, place=end, wording=wording, kind="html")
     return book.archive.changed({name: changed.encode()})
+
+
+def _chapter(book: Book, name: str) -> str | None:
+    """The markup of a chapter, or None when it is none that a line can be put into."""
+    try:
+        chapter = book.archive.read(name).decode()
+    except UnicodeDecodeError:
+        return None
+    return chapter if any(tag.name == "body" and not tag.closing for tag in tags(chapter)) else None
 
 
 def _stands(asset: Asset, wording: str, place: Place) -> bool:
@@ -116,7 +127,10 @@ def _stands(asset: Asset, wording: str, place: Place) -> bool:
         return False
     found = words.passages(asset, ends=True)
     if asset.format == "epub" or place == "cover":
-        lines = "\n".join(p.text for p in found if p.place == "body").splitlines()
+        text = "\n".join(p.text for p in found if p.place == "body")
+        if asset.format == "epub" and written.find(text):
+            return True  # a second statement, at its other end or in other words, would say nothing more
+        lines = text.splitlines()
         lines = lines[-_LOOK:] if place == "footer" else lines[:_LOOK]
     else:
         lines = [line for p in found if p.place in (place, "edge") for line in p.text.splitlines()]

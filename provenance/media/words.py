@@ -135,7 +135,7 @@ def _shape_place(shape: Node, height: int) -> Place:
 def _sheets(data: bytes, _: bool) -> Iterator[Passage]:
     package = Package.parse(data)
     main = package.main()
-    for part in package.related("worksheet", main)[:MAX_PARTS]:
+    for part in worksheets(package)[:MAX_PARTS]:
         root = package.tree(part, keep=_SHEET | _STRINGS)[1]
         yield Passage("body", _strings(root), part)
         for node in (n for n in root.children if _local(n) in _SHEET):
@@ -143,6 +143,11 @@ def _sheets(data: bytes, _: bool) -> Iterator[Passage]:
             yield Passage("header" if _local(node).endswith("Header") else "footer", text, part)
     for part in package.related("shared-strings", main)[:1]:
         yield Passage("body", _strings(package.tree(part, keep=_STRINGS)[1]), part)
+
+
+def worksheets(package: Package) -> tuple[str, ...]:
+    """The sheets of cells; those of a binary workbook (XLSB) cannot be looked into."""
+    return tuple(name for name in package.related("worksheet", package.main()) if name.lower().endswith(".xml"))
 
 
 def _plain_code(code: re.Match[str]) -> str:
