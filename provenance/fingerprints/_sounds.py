@@ -87,7 +87,7 @@ class SoundBank:
         best: dict[int, tuple[str, Overlap]] = {}
         for speed in sorted({f.speed for f in asked}, key=lambda speed: abs(speed - 1)):
             for owner, scope, overlap in self._overlaps([f for f in asked if f.speed == speed], speed):
-                if owner not in best or overlap.seconds > best[owner][1].seconds:
+                if owner not in best or _agreement(overlap) > _agreement(best[owner][1]):
                     best[owner] = scope, overlap
             if speed == 1.0 and any(overlap.sureness == "copy" for _, overlap in best.values()):
                 break
@@ -96,17 +96,18 @@ class SoundBank:
     def _overlaps(self, phases: Sequence[Fingerprint], speed: float) -> Iterator[tuple[int, str, Overlap]]:
         """Of the sequences of a copy at one speed: every stored sequence that shares a line with them."""
         found: dict[int, list[Pairs]] = {}
-        comparable = 0
+        comparable, seconds = 0, 0.0
         for fingerprint in phases:
             words = np.pad(_parsed(fingerprint.value), _BLOCK)
             blocks = _blocks(words)
             comparable = max(comparable, len(blocks))
+            seconds = max(seconds, np.count_nonzero(words) * _STEP / speed)
             for number, pairs in self._paired(words, blocks, fingerprint.start, speed):
                 found.setdefault(number, []).append(pairs)
         for number, parts in found.items():
             owner, scope, _ = self._stored[number]
             shared = line(_joined(parts), speeds=[speed * drift for drift in _DRIFT], slack=_SLACK)
-            overlap = None if shared is None else self._judged(shared, comparable)
+            overlap = None if shared is None else self._judged(shared, comparable, seconds)
             if overlap is not None:
                 yield owner, scope, overlap
 
@@ -149,19 +150,25 @@ class SoundBank:
             self._sorted = _Words.of([(number, words) for number, (_, _, words) in self._stored.items()])
         return self._sorted
 
-    def _judged(self, shared: Line, comparable: int) -> Overlap | None:
+    def _judged(self, shared: Line, comparable: int, seconds: float) -> Overlap | None:
         """How sure the line makes it; None when it is too little."""
         first, blocks = int(shared.pairs.copy.argmin()), len(shared.pairs.asked)
-        half = _STRIDE * _STEP / 2
+        share = min(1.0, blocks / comparable)
+        # A block stands for the words around its middle; the first one may begin before the copy does.
+        begin = max(0.0, float(shared.pairs.copy[first]) - _STRIDE * _STEP / 2)
+        there = float(shared.pairs.original[first] + (begin - shared.pairs.copy[first]) * shared.speed)
         overlap = Overlap(
-            seconds=shared.seconds, share=min(1.0, blocks / comparable),
-            copy_at=max(0.0, float(shared.pairs.copy[first]) - half),
-            original_at=max(0.0, float(shared.pairs.original[first]) - half * shared.speed),
+            seconds=share * seconds, share=share, copy_at=begin, original_at=max(0.0, there),
             speed=shared.speed, bits=shared.bits, sureness="near_copy",
         )  # fmt: skip
         if blocks >= _COPY[0] and overlap.share >= _COPY[1] and shared.bits <= self._radius_copy:
             return replace(overlap, sureness="copy")
         return overlap if blocks >= _NEAR[0] and overlap.share >= _NEAR[1] else None
+
+
+def _agreement(overlap: Overlap) -> float:
+    """How much better than by chance it agrees, by which speeds are compared: neighbouring ones agree in part."""
+    return overlap.share * (16 - overlap.bits)
 
 
 def _parsed(value: str) -> NDArray[np.uint32]:

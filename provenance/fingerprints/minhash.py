@@ -32,8 +32,8 @@ _SINGLE = re.compile(_LETTERS)
 _TOKEN = re.compile(rf"{_LETTERS}|(?:(?!{_LETTERS})[^\W_])+")
 _WORD, _LETTER, _RUN = 4, 3, 12  # weights of a word, of such a letter, and of a run: three words or four letters
 _LEAST = 40  # different runs, below which texts that share a phrase would be near
-_PASSAGE = 400  # runs of one passage; the next begins half a passage later
-_MOST = 512  # passages; those of a longer text are spread evenly
+_PASSAGE = 200  # runs of one passage; the next begins half a passage later
+_MOST = 1024  # passages; those of a longer text are spread evenly
 _ASKED = 64  # passages of a copy that are looked up
 
 

@@ -3,8 +3,8 @@
 import contextlib
 
 import pytest
-from clips import melody, sound_bytes, video_file
 from documents import letter
+from recordings import melody, sound_bytes, video_file
 from scenes import encoded, scene
 
 from indicia.provenance.asset import Asset
