@@ -111,7 +111,7 @@ def _by_chunk(key: str, value: str) -> tuple[str, str]:
     """Chunks that one program alone writes."""
     if key in ("prompt", "workflow") and _is_graph(value):
         return "ComfyUI", f"{key} graph"
-    if key in ("comment", "icmt", "comm") and value.lstrip().startswith("{") and "class_type" in value:
+    if key in ("comment", "description", "icmt", "comm") and value.lstrip().startswith("{") and "class_type" in value:
         return "ComfyUI", "workflow in a comment"  # of its video nodes
     if key in _INVOKE_KEYS:
         return "InvokeAI", f"{key} chunk"
