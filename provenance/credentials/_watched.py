@@ -27,6 +27,7 @@ class Watched(io.RawIOBase):
         super().__init__()
         self._stream, self._progress = stream, progress
         self._next, self._stopped = 0, None  # type: int, BaseException | None
+        self.taken = 0  # bytes read so far, in all passes
 
     def stop(self, why: BaseException) -> None:
         """Let every later read fail, and `raise_stopped` raise `why`."""
@@ -46,6 +47,7 @@ class Watched(io.RawIOBase):
         if self._stopped is not None:
             raise OSError("stopped")
         count: int = self._stream.readinto(buffer)  # type: ignore[attr-defined]  # every binary stream has it
+        self.taken += count
         if self._progress is not None and (at := self._stream.tell()) >= self._next:
             self._next = at + _EVERY
             try:

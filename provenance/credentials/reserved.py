@@ -1,15 +1,18 @@
 """Signs MP4, MOV and M4A of any size: room for the manifest is made while the file is copied, and filled at the end.
 
-c2pa-rs's own way writes a file three times and holds up to half a gigabyte of it; this one writes it once. The manifest
-is the same: c2pa-rs makes it, hashes the copy and signs.
+c2pa-rs's own way writes a file three times; this one writes it once. The manifest is the same: c2pa-rs makes it, hashes
+the copy and signs.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from ..errors import SigningFailed
 from ..formats._atoms import Boxes, Edit, changed
+from ..formats._boxes import wrapped
 from ..formats._splices import splice
 from .build import built
 from .locate import UUID
@@ -54,11 +57,39 @@ def sign_reserved(
                     native.hash_content(builder, mime, cast("BinaryIO", watched))
             finally:
                 watched.raise_stopped()
+            require_read(target, watched.taken)
             box = native.sign_embeddable(builder, mime)
+    if len(box) != len(room):
+        raise SigningFailed("the manifest does not fit the room that was made for it; nothing was written")
     target.seek(at)
     target.write(box)
     target.flush()
     return box[_HEAD:]
+
+
+def require_read(target: BinaryIO, taken: int) -> None:
+    """Nothing, if as many bytes were hashed as there is media data: an end that came too early was no end.
+
+    Raises:
+        SigningFailed: fewer.
+    """
+    media = sum(b.end - b.body for b in Boxes(target).top() if b.kind == b"mdat")
+    if taken < media:
+        raise SigningFailed(f"only {taken} of {media} bytes were read to be signed; check the disk and try again")
+
+
+def require_sound(store: bytes, mime: str) -> None:
+    """Nothing, if the manifest by itself is intact: its signature, its claim and its assertions.
+
+    Whether its hash is that of the content is not asked again: c2pa-rs took it from the copy as it stands on the disk.
+
+    Raises:
+        SigningFailed: it is not.
+    """
+    from .sign import require_intact
+
+    nothing = io.BytesIO(wrapped(b"ftyp", b"isom\0\0\0\0isom") + wrapped(b"mdat", b""))
+    require_intact(mime, nothing, store, but="assertion.bmffHash.mismatch")
 
 
 def _with_room(source: BinaryIO, target: BinaryIO, room: bytes, progress: Callable[[int], None] | None) -> int:

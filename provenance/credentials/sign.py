@@ -92,14 +92,15 @@ def sign_into(
     """As `sign`, for content of any size: from a seekable stream into one that can be read back; the manifest store.
 
     `progress` is told what is being done and how many bytes of it are done; what it raises ends the work, and comes
-    out again. An interrupt (Ctrl-C) is waited for until the native code has stopped.
+    out again. An interrupt (Ctrl-C) is waited for until the native code has stopped. Of MP4 above 64 MiB the manifest
+    is read back, and not the content once more: its hash was taken from what had been written.
 
     Raises:
         As `sign`.
     """
     from ._watched import Watched
     from .reserved import FORMATS as RESERVED
-    from .reserved import sign_reserved
+    from .reserved import require_sound, sign_reserved
 
     def told(doing: str) -> Callable[[int], None] | None:
         return None if progress is None else lambda done: progress(doing, done)
@@ -108,12 +109,10 @@ def sign_into(
     if name in RESERVED:
         _refuse_lost_chain(source, name, statement)
         store = sign_reserved(source, target, FORMATS[name][1], statement, signer, progress=progress)
-        written = Watched(target, told("checking"))
-        try:
-            written.seek(0)
-            require_intact(FORMATS[name][1], cast("BinaryIO", written))
-        finally:
-            written.raise_stopped()
+        if target.seek(0, os.SEEK_END) > _IN_MEMORY:
+            require_sound(store, FORMATS[name][1])
+        else:
+            require_intact(FORMATS[name][1], target)
         return store
     watched = Watched(source, told("signing"))
     try:
@@ -292,8 +291,8 @@ def _sign_copy(
         return _sign_sidecar(source, stream, name, statement, signer, output=beside(output))
 
 
-def require_intact(mime: str, stream: BinaryIO, store: bytes | None = None) -> None:
-    """Read a signed result back; only the question who signed it may stay open.
+def require_intact(mime: str, stream: BinaryIO, store: bytes | None = None, *, but: str = "") -> None:
+    """Read a signed result back; only the question who signed it may stay open, and the failure that `but` names.
 
     Raises:
         SigningFailed: it does not validate.
@@ -308,7 +307,7 @@ def require_intact(mime: str, stream: BinaryIO, store: bytes | None = None) -> N
     except c2pa.C2paError as error:
         raise SigningFailed(f"what was signed cannot be read back: {reason(error)}") from error
     wrong = {entry["code"] for entry in results.get("activeManifest", {}).get("failure", [{"code": "no results"}])}
-    if wrong - {"signingCredential.untrusted"}:
+    if wrong - {"signingCredential.untrusted", but}:
         raise SigningFailed(f"what was signed does not validate: {', '.join(sorted(wrong))}")
 
 

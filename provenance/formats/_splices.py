@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import os
 from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _CHUNK = 1 << 20
+_LEAP = 32 << 20  # bytes that the system copies before progress is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,21 @@ class Spliced(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
+    def copy(self, target: BinaryIO, start: int, end: int | None, progress: Callable[[int], None] | None) -> None:
+        """Write what stands from `start` to `end` (None: to the end) to `target`, old pieces straight from `source`."""
+        stop = self._size if end is None else min(end, self._size)
+        while start < stop:
+            index = bisect_right(self._starts, start) - 1
+            piece, inner = self._pieces[index], start - self._starts[index]
+            size = min(stop, self._starts[index + 1] if index + 1 < len(self._starts) else self._size) - start
+            if isinstance(piece, bytes):
+                target.write(piece[inner : inner + size])
+            else:
+                shift = start - (piece + inner)
+                told = None if progress is None else functools.partial(_told, progress, shift)
+                _copy(self._source, target, piece + inner, piece + inner + size, told)
+            start += size
+
     def _next(self, most: int) -> bytes:
         """The bytes from here to the end of the piece they stand in, or fewer."""
         index = bisect_right(self._starts, self._at) - 1
@@ -134,6 +152,10 @@ class Spliced(io.RawIOBase):
         return found
 
 
+def _told(progress: Callable[[int], None], shift: int, at: int) -> None:
+    progress(at + shift)
+
+
 def over(source: BinaryIO, splices: Sequence[Splice]) -> BinaryIO:
     """`source` with all changes, as a stream; `source` itself when there are none."""
     return cast("BinaryIO", Spliced(source, splices)) if splices else source
@@ -142,6 +164,11 @@ def over(source: BinaryIO, splices: Sequence[Splice]) -> BinaryIO:
 def _copy(
     source: BinaryIO, target: BinaryIO, start: int, end: int | None, progress: Callable[[int], None] | None
 ) -> None:
+    """What stands in `source` from `start` to `end` (None: to its end), to where `target` is."""
+    if isinstance(source, Spliced):
+        source.copy(target, start, end, progress)
+        return
+    start = _copied_by_kernel(source, target, start, end, progress)
     source.seek(start)
     while end is None or start < end:
         chunk = source.read(_CHUNK if end is None else min(_CHUNK, end - start))
@@ -151,6 +178,32 @@ def _copy(
         start += len(chunk)
         if progress is not None:
             progress(start)
+
+
+def _copied_by_kernel(
+    source: BinaryIO, target: BinaryIO, start: int, end: int | None, progress: Callable[[int], None] | None
+) -> int:
+    """How far the system copied from file to file without the bytes passing through here; `start` where it cannot."""
+    try:
+        taken, given = source.fileno(), target.fileno()
+    except (OSError, AttributeError):  # a stream in memory
+        return start
+    if not hasattr(os, "copy_file_range") or (end is not None and end - start < _CHUNK):
+        return start
+    target.flush()
+    at = target.tell()
+    while end is None or start < end:
+        try:
+            count = os.copy_file_range(taken, given, _LEAP if end is None else min(_LEAP, end - start), start, at)
+        except OSError:  # two kinds of disks, or one that does not know how: a full disk is met again by writing
+            break
+        if not count:
+            break
+        start, at = start + count, at + count
+        if progress is not None:
+            progress(start)
+    target.seek(at)
+    return start
 
 
 class Streamed:

@@ -10,6 +10,7 @@ from indicia.provenance import keys
 from indicia.provenance.asset import Asset
 from indicia.provenance.credentials import CallbackSigner, FileSigner, Statement
 from indicia.provenance.credentials.locate import active_label, holds_manifest
+from indicia.provenance.credentials.reserved import require_read, require_sound
 from indicia.provenance.credentials.sign import sign, sign_file, sign_into
 from indicia.provenance.credentials.verify import read
 from indicia.provenance.errors import BadContent, IndiciaError, SigningFailed, UsageError
@@ -110,6 +111,18 @@ def test_damaged_films_are_refused_with_our_own_errors(signer: FileSigner) -> No
             continue
     with pytest.raises(BadContent):
         signed(b"", "mp4", signer)
+
+
+def test_a_manifest_that_does_not_hold_by_itself_is_noticed(signer: FileSigner) -> None:
+    store = bytearray(sign_into(io.BytesIO(movie()), io.BytesIO(), "mp4", STATEMENT, signer))
+
+    require_sound(bytes(store), "video/mp4")
+
+    store[store.index(b"tiny")] ^= 1
+    with pytest.raises(SigningFailed):
+        require_sound(bytes(store), "video/mp4")
+    with pytest.raises(SigningFailed, match="read to be signed"):
+        require_read(io.BytesIO(movie()), 100)
 
 
 def test_a_large_file_is_signed_in_place(signer: FileSigner, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from indicia.provenance.asset import Asset
 from indicia.provenance.errors import BadContent, IndiciaError, TooLarge, Unsupported
 from indicia.provenance.formats import _atoms as atoms
 from indicia.provenance.formats._boxes import wrapped
-from indicia.provenance.formats._splices import Splice, Spliced, spliced
+from indicia.provenance.formats._splices import Splice, Spliced, over, splice, spliced
 from indicia.provenance.formats.isobmff import XMP_UUID, IsoBmff
 from indicia.provenance.labels import aigc, iptc
 
@@ -338,6 +338,21 @@ def test_a_spliced_stream_reads_as_the_spliced_bytes(
     for start, size in reads:
         stream.seek(start)
         assert whole[start : start + size] == stream.read(size)
+
+
+def test_a_large_file_is_copied_with_its_changes_and_progress_is_told(tmp_path: Path) -> None:
+    data = bytes(range(256)) * (3 << 12)
+    first, second = [Splice(5, 9, b"new"), Splice(2 << 20, 2 << 20, b"x" * 99)], [Splice(0, 2, b"")]
+    (tmp_path / "source").write_bytes(data)
+    told: list[int] = []
+
+    with open(tmp_path / "source", "rb") as source, open(tmp_path / "target", "wb") as target:
+        target.write(b"before")
+        splice(over(source, first), target, second, progress=told.append)
+
+    assert b"before" + spliced(spliced(data, first), second) == (tmp_path / "target").read_bytes()
+    assert told == sorted(told)
+    assert len(data) + 98 == told[-1]
 
 
 @pytest.mark.parametrize("name", ["mp4", "fragmented mp4 with an index", "mov"])
