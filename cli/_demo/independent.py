@@ -61,9 +61,9 @@ def _encypher(stage: Stage, paths: Sequence[Path]) -> Iterator[Seen]:
 
 
 def _exiftool(stage: Stage, paths: Sequence[Path]) -> Iterator[Seen]:
-    """Phil Harvey's exiftool: the AIGC field and the IPTC source type. It knows pictures only."""
-    pictures = [p for p in paths if p.suffix == ".png"]
-    command = ["exiftool", "-json", "-XMP:all", *map(str, pictures)]
+    """Phil Harvey's exiftool: the AIGC field and the IPTC source type. It knows pictures and video only."""
+    pictures = [p for p in paths if p.suffix in (".png", ".mp4")]
+    command = ["exiftool", "-json", "-XMP:all", "-Keys:all", *map(str, pictures)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own files
     for path, fields in zip(pictures, json.loads(done.stdout or "[]"), strict=False):
         # Older versions do not know the property and name it by their own rule, "Aigc".

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...provenance.errors import Unsupported
+from ...provenance.asset import Asset
+from ...provenance.errors import Unsupported, UsageError
 from ...provenance.evidence import Media
 from ..creation import Model
 from . import Backend, Plan, Processor, descends_from
@@ -35,7 +37,7 @@ class DiffusersVideo:
     """Calls the pipeline with its own arguments, and with `seed` and `rate` (frames a second) beside them.
 
     A still that is animated (`image`, `last_image`) may be a picture, or a path or `Asset` whose chain of manifests is
-    then kept. Frames that are given as `video` are used as they are: they are no file and have no chain.
+    then kept; so may the `video` of a video-to-video pipeline. A list of frames is no file and has no chain.
     """
 
     name = "diffusers_video"
@@ -68,11 +70,14 @@ class DiffusersVideo:
         rate = as_rate(asked if asked is not None else _rate(source, call))
         stills = {k: assets(call[k]) for k in (*_STILLS, *_LOOKED_AT) if call.get(k) is not None}
         seed, generator = seeded(seed, call.pop("generator", None))
-        plain = {k: v for k, v in call.items() if k not in ("prompt", *_STILLS, *_LOOKED_AT)}
+        films = _film(call.get("video"))
+        plain = {k: v for k, v in call.items() if k not in ("prompt", "video", *_STILLS, *_LOOKED_AT)}
 
         def run() -> Sequence[Content]:
             taken = {k: [a.image().convert("RGB") for a in found] for k, found in stills.items()}
             single = {k: v[0] if len(v) == 1 else v for k, v in taken.items()}
+            if films:
+                single["video"] = _frames(films[0])
             output = source(**{**call, **single, "generator": generator(), "return_dict": True})
             sound = _sound(source, output)
             return [as_clip(frames, rate, sound) for frames in _batch(output)]
@@ -84,7 +89,7 @@ class DiffusersVideo:
             prompt=first_text(call.get("prompt", "")),
             parameters={"pipeline": type(source).__name__, "rate": str(rate), **plain},
             seed=seed,
-            parents=tuple(a for k in _STILLS for a in stills.get(k, ())),
+            parents=(*films, *(a for k in _STILLS for a in stills.get(k, ()))),
             references=tuple(a for k in _LOOKED_AT for a in stills.get(k, ())),
             source_type="compositeWithTrainedAlgorithmicMedia" if call.get("video") is not None else "",
             likeness=faces_in(call),
@@ -98,6 +103,24 @@ def _rate(source: Any, call: Mapping[str, Any]) -> Any:
             return call.get(name, parameter.default)
     name = type(source).__name__
     return next((rate for family, rate in _RATES.items() if name.startswith(family)), _OTHER_RATE)
+
+
+def _film(given: Any) -> tuple[Asset, ...]:
+    """The video that is a file; frames are used as they are."""
+    if not isinstance(given, str | os.PathLike | Asset):
+        return ()
+    asset = given if isinstance(given, Asset) else Asset.open(given)
+    if asset.media is not Media.VIDEO:
+        raise UsageError(f"{asset.ref.name}: {asset.format} is no video")
+    return (asset,)
+
+
+def _frames(film: Asset) -> list[Any]:
+    from PIL import Image
+
+    from ...provenance.media import video
+
+    return [Image.fromarray(frame) for frame in video.decode(film).frames]
 
 
 def _batch(output: Any) -> Sequence[Any]:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from indicia.cli._demo import copies, independent, making, readme, recovery, sto
 from indicia.cli._demo.story import Stage
 from indicia.generators import Marked, Model, mark
 from indicia.provenance.evidence import Match
+from indicia.provenance.media import Clip
 from indicia.provenance.registry import Registry
 from indicia.provenance.verdict import Integrity, Origin
 
@@ -40,6 +42,12 @@ def write(prompt: str) -> str:
     noise = np.random.default_rng(len(prompt))
     said = (f"The {a} stood by the {b} until the {c} was gone." for a, b, c in noise.choice(nouns, (24, 3)))
     return " ".join(said)
+
+
+def film(prompt: str, seed: int) -> Clip:
+    """A camera that passes over a picture, for four seconds."""
+    picture = np.asarray(draw(prompt, seed))
+    return Clip(np.stack([picture[n : n + 256, 2 * n : 2 * n + 256] for n in range(96)]), Fraction(24))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +73,9 @@ def _made(stage: Stage) -> dict[Path, Marked]:
         made[path] = painter.to(path, picture.prompt, seed=picture.seed)
     for name in ("6-harbour.txt", "7-library.md"):
         made[stage.made / name] = mark(write, settings=replace(asked, lang="en")).to(stage.made / name, name)
-    return made
+    path = stage.made / f"{story.FILM.name}.mp4"
+    made[path] = mark(film, settings=replace(asked, lang="en"), model=Model("camera")).to(path, "shapes", seed=3)
+    return made | dict([making._speech(stage, True, lambda _: None)])
 
 
 def test_every_reader_finds_the_marks_of_everything_made(told: readme.Told) -> None:
@@ -77,9 +87,9 @@ def test_every_copy_leads_back_to_the_record_of_what_it_was(told: readme.Told) -
     wrong = [f for f in told.found if not f.name or not f.path.stem.startswith(Path(f.name).stem)]
 
     assert [] == wrong
-    assert {"stripped", "jpeg60", "half", "cropped", "retouched", "retyped", "shortened"} <= {
-        f.path.stem.rpartition("-")[2] for f in told.found
-    }
+    pictures, texts = {"stripped", "jpeg60", "half", "cropped", "retouched"}, {"retyped", "shortened"}
+    moving = {"small", "trimmed", "webm", "mp3"}
+    assert pictures | texts | moving <= {f.path.stem.rpartition("-")[2] for f in told.found}
     for found in told.found:
         record = json.loads((told.stage.recovered / f"{found.path.name}.record.json").read_text())
         assert "indicia/record@1" == record["schema"]
@@ -126,7 +136,7 @@ def test_the_report_and_the_dossiers_lie_in_the_folder(told: readme.Told) -> Non
     assert str(told.stage.folder) not in page
     assert any(isinstance(e, Match) for d in told.dossiers for e in d.evidence)
     with Registry.open(told.stage.registry, create=False) as registry:
-        assert 4 == registry.count()
+        assert 6 == registry.count()
 
 
 def test_a_folder_with_anything_else_in_it_is_never_touched(tmp_path: Path) -> None:

@@ -133,3 +133,23 @@ def test_channels_may_come_first_or_be_one_or_four() -> None:
     assert (2, 5, 6, 3) == as_clip(np.zeros((2, 5, 6, 1), np.uint8), as_rate(8)).frames.shape
     assert (2, 5, 6, 3) == as_clip(np.zeros((2, 5, 6, 4), np.uint8), as_rate(8)).frames.shape
     assert (2, 5, 6, 3) == as_clip([np.zeros((5, 6, 3))] * 2, as_rate(8)).frames.shape
+
+
+def test_a_video_that_is_made_over_is_the_parent_and_frames_alone_are_none(tmp_path: Path) -> None:
+    from indicia.provenance.media import video
+
+    frames = np.random.default_rng(1).integers(0, 255, (8, 64, 64, 3), np.uint8)
+    video.encode(Clip(frames, Fraction(8)), tmp_path / "in.mp4")
+    pipe = tiny.pipeline("AnimateDiffVideoToVideoPipeline")
+    call = {"prompt": "a dog", "strength": 0.9, "num_inference_steps": 2, "height": 64, "width": 64, "seed": 1}
+
+    over = plan(pipe, video=tmp_path / "in.mp4", **call)
+    loose = plan(pipe, video=[Image.fromarray(f) for f in frames], **call)
+
+    assert [(tmp_path / "in.mp4").read_bytes()] == [p.data for p in over.parents]
+    assert () == loose.parents
+    assert "compositeWithTrainedAlgorithmicMedia" == over.source_type == loose.source_type
+    assert (8, 64, 64, 3) == over.run()[0].frames.shape
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    with pytest.raises(UsageError, match="png is no video"):
+        plan(pipe, video=tmp_path / "a.png", **call)
