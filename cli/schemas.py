@@ -17,6 +17,7 @@ SCHEMAS = {
     "dossier-1": "provenance.dossier",
     "facts-1": "policies.facts",
     "manifest-1": "policies.manifest",
+    "records-1": "policies.records",
     "record-1": "provenance.registry.record",
 }
 

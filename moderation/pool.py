@@ -36,9 +36,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class _NotStarted:
-    """`start` raised: no item can be worked on."""
+    """`start` raised: no item can be worked on. `ours` is a fault of this program, not of its use."""
 
     detail: str
+    ours: bool = False
 
 
 @dataclass(slots=True)
@@ -58,7 +59,8 @@ def run(
     are not forked. An item that takes longer than `seconds` is given up and its process replaced.
 
     Raises:
-        UsageError: `start` raised; the text is its error's.
+        UsageError: `start` raised one of our errors; the text is that error's.
+        RuntimeError: `start` raised another error.
     """
     pool = _Pool(start, max(1, jobs), seconds)
     try:
@@ -127,7 +129,7 @@ class _Pool(Generic[Item, Result]):
             try:
                 answer = worker.pipe.recv()
                 if isinstance(answer, _NotStarted):
-                    raise UsageError(answer.detail)
+                    raise RuntimeError(answer.detail) if answer.ours else UsageError(answer.detail)
                 self.done[worker.item], worker.item = answer, -1
             except (EOFError, OSError):
                 worker.process.join(1)
@@ -167,7 +169,8 @@ def _serve(start: Callable[[], Callable[[Any], Any]], pipe: Connection, other: C
     try:
         function = start()
     except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
-        pipe.send(_NotStarted(str(error) if isinstance(error, IndiciaError) else f"{type(error).__name__}: {error}"))
+        ours = not isinstance(error, IndiciaError)
+        pipe.send(_NotStarted(f"{type(error).__name__}: {error}" if ours else str(error), ours))
         return
     while True:
         try:

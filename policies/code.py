@@ -1,8 +1,8 @@
 """Reads a pipeline's own Python code, without running it, for ways around the marking.
 
 What is looked for: pictures and texts of diffusers or transformers that are saved without passing through
-`generators.mark`, and diffusers' own watermark switched off. What is built at run time is not seen; each finding says
-how sure it is.
+`generators.mark`, diffusers' own watermark switched off, and pictures that are opened and saved again without their
+metadata. What is built at run time is not seen; each finding says how sure it is, and what to do.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ _LOADERS = ("from_pretrained", "from_single_file", "pipeline")
 _LIBRARIES = ("diffusers", "transformers")
 _SAVES = frozenset({"save", "imsave", "imwrite", "export_to_video", "write_text", "write_bytes"})
 _MARKING = frozenset({"mark"})
+_READS = frozenset({"Image.open", "cv2.imread", "imageio.imread", "iio.imread"})
+_KEEPS = frozenset({"exif", "pnginfo", "xmp"})  # what a save is given to keep metadata
 
 
 def inspect_code(root: Path, globs: Sequence[str]) -> tuple[CodeFinding, ...]:
@@ -54,23 +56,25 @@ class _Scope:
         self.name, self.tree = name, tree
         imported = {alias.name.split(".")[0] for node in ast.walk(tree) for alias in _aliases(node)}
         self.generates = bool(imported.intersection(_LIBRARIES))
+        self.concerned = self.generates or "indicia" in imported
+        self.opened: set[str] = set()  # names that hold pictures read from files
         self.models: set[str] = set()
         self.outputs: set[str] = set()
 
     def findings(self) -> Iterator[CodeFinding]:
         """In the order of lines."""
-        if not self.generates:
+        if not self.concerned:
             return
         self._follow()
         for node in sorted(_calls(self.tree), key=lambda call: (call.lineno, call.col_offset)):
             yield from self._watermark_off(node)
             yield from self._unmarked_save(node)
+            yield from self._dropping_save(node)
 
     def _follow(self) -> None:
         """Names bound to models and to what models return; repeated until nothing new is found."""
         before = -1
-        while before != len(self.models) + len(self.outputs):
-            before = len(self.models) + len(self.outputs)
+        while before != (before := len(self.models) + len(self.outputs) + len(self.opened)):
             for node in ast.walk(self.tree):
                 if isinstance(node, ast.Assign) and len(node.targets) == 1:
                     self._bind(node.targets[0], node.value)
@@ -83,6 +87,8 @@ class _Scope:
                 self.models.add(name)
             elif self._is_output(value):
                 self.outputs.add(name)
+            elif self._is_opened(value):
+                self.opened.add(name)
 
     def _is_loader(self, value: ast.expr) -> bool:
         """`X.from_pretrained(...)`, also with `.to(device)` behind it; not what has been wrapped by mark()."""
@@ -99,6 +105,22 @@ class _Scope:
             return True
         return any(isinstance(n, ast.Name) and n.id in self.outputs for n in ast.walk(value))
 
+    def _is_opened(self, value: ast.AST) -> bool:
+        """A picture from a file, or made from one; not what has been marked since."""
+        calls = list(_calls(value))
+        if any(_last(call.func) in _MARKING for call in calls):
+            return False
+        if any(ast.unparse(call.func).endswith(tuple(_READS)) for call in calls):
+            return True
+        return any(isinstance(n, ast.Name) and n.id in self.opened for n in ast.walk(value))
+
+    def _dropping_save(self, call: ast.Call) -> Iterator[CodeFinding]:
+        if _last(call.func) not in ("save", "imsave", "imwrite") or _KEEPS & {word.arg for word in call.keywords}:
+            return
+        if self._is_opened(call):
+            what = "a picture is opened and saved without its metadata; label it again, or hand exif and xmp on"
+            yield CodeFinding(self.name, call.lineno, what, "medium")
+
     def _watermark_off(self, call: ast.Call) -> Iterator[CodeFinding]:
         for keyword in call.keywords:
             if (
@@ -106,7 +128,9 @@ class _Scope:
                 and isinstance(keyword.value, ast.Constant)
                 and keyword.value.value is False
             ):
-                yield CodeFinding(self.name, call.lineno, "the pipeline's own watermark is switched off", "high")
+                yield CodeFinding(
+                    self.name, call.lineno, "the pipeline's own watermark is switched off; leave it on", "high"
+                )
 
     def _unmarked_save(self, call: ast.Call) -> Iterator[CodeFinding]:
         if _last(call.func) not in _SAVES:

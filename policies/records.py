@@ -29,6 +29,26 @@ def load(path: Path) -> Facts:
         raise UsageError(f"{path}: the records cannot be read ({error})") from error
 
 
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of one line: an entry of a register, or the line of kind "figures" with totals."""
+    from . import facts
+
+    whole = facts.json_schema()["$defs"]
+    record = dict(whole["Record"])
+    figures = {name: one for name, one in whole["RecordFacts"]["properties"].items() if name != "entries"}
+    totals = {
+        "type": "object",
+        "properties": {"kind": {"const": FIGURES}, **figures},
+        "required": ["kind"],
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "indicia/records@1",
+        "anyOf": [{**record, "required": ["kind"]}, totals],
+    }
+
+
 def _objects(path: Path, lines: Iterable[str]) -> Iterable[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, 1):
         if number > MAX_LINES:

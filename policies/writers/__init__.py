@@ -54,7 +54,7 @@ def artifact(subject: str) -> str:
     """The file that a finding on `subject` is shown at: a path below the working folder, or an absolute one."""
     from ..manifest import ORGANISATION
 
-    return PurePosixPath(subject.removesuffix(ORGANISATION).replace("\\", "/")).as_posix()
+    return PurePosixPath(subject.removesuffix(ORGANISATION)).as_posix()
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:

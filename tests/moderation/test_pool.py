@@ -97,3 +97,12 @@ def broken() -> Callable[[int], int]:
 def test_what_cannot_start_is_told_once() -> None:
     with pytest.raises(UsageError, match="no such registry"):
         list(run(broken, [1, 2, 3], jobs=2))
+
+
+def faulty() -> Callable[[int], int]:
+    raise ZeroDivisionError("a fault of ours")
+
+
+def test_a_fault_of_ours_is_not_taken_for_one_of_the_user() -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: a fault of ours"):
+        list(run(faulty, [1, 2, 3], jobs=2))

@@ -205,3 +205,40 @@ def test_a_real_step_runs_without_a_shell_and_its_failure_is_told(tmp_path: Path
         survival.run_through("false {in} {out}", [source], lambda p: dossier())
     with pytest.raises(UsageError, match=r"\{in\} and \{out\}"):
         survival.run_through("cp a b", [source], lambda p: dossier())
+
+
+OPENED = "import diffusers\nfrom PIL import Image\npicture = Image.open('a.png').resize((9, 9))\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("picture.save('b.jpg')", ["medium"]),
+        ("Image.open('a.png').convert('RGB').save('b.jpg')", ["medium"]),
+        ("small = picture.crop((0, 0, 1, 1))\nsmall.save('b.png')", ["medium"]),
+        ("import cv2\ncv2.imwrite('b.png', cv2.imread('a.png'))", ["medium"]),
+        ("picture.save('b.jpg', exif=picture.getexif())", []),
+        ("mark(picture).save('b.jpg')", []),
+        ("print(picture.size)", []),
+    ],
+)
+def test_a_save_that_drops_metadata_is_found(tmp_path: Path, line: str, found: list[str]) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(OPENED + line + "\n")
+
+    assert found == [one.confidence for one in inspect_source(path, "a.py")]
+
+
+def test_each_line_of_a_register_keeps_to_the_published_schema() -> None:
+    import jsonschema
+
+    check = jsonschema.Draft202012Validator(records.json_schema())
+
+    for line in (
+        {"kind": "flag", "hours": 2.0},
+        {"kind": "figures", "kappa": 0.7},
+        {"kind": "decision", "sha256": "ab"},
+    ):
+        assert check.is_valid(line)
+    for line in ({"hours": 2.0}, {"kind": "flag", "colour": 1}, {"kind": "figures", "colour": 1}):
+        assert not check.is_valid(line)
