@@ -6,6 +6,7 @@ each file has its own `write` or `draw`, which returns new content and never tou
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 from ..asset import Asset
@@ -22,11 +23,13 @@ class LabelReader(Protocol):
     name: str
     media: frozenset[Media]
 
-    def read(self, asset: Asset) -> tuple[Label, ...]:
+    def read(self, asset: Asset) -> Iterable[Label]:
         """Every label of this standard in the asset, deviations from the standard as `findings`.
 
+        An error after some labels leaves those as they are; `inspect` turns it into a gap.
+
         Raises:
-            BadContent: the container is damaged. (`inspect` turns it into a gap.)
+            BadContent: the container is damaged.
             TooLarge: a limit was met.
         """
         ...

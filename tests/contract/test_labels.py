@@ -22,7 +22,7 @@ def test_a_label_reader_keeps_the_contract(name: str) -> None:
     assert name == reader.name
     for _, data in FILES:
         try:
-            found = reader.read(Asset.of(data))
+            found = tuple(reader.read(Asset.of(data)))
         except IndiciaError:
             continue
         assert all(isinstance(f, Label) and name == f.standard == f.reader for f in found)

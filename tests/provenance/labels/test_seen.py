@@ -198,7 +198,7 @@ def _clip() -> Clip:
 
 def _labels(folder: Path, clip: Clip) -> tuple[Label, ...]:
     video.encode(clip, folder / "clip.mp4")
-    return label.read(Asset.open(folder / "clip.mp4"))
+    return tuple(label.read(Asset.open(folder / "clip.mp4")))
 
 
 def _watched(folder: Path, clip: Clip) -> dict[str, str]:
