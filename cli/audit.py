@@ -53,6 +53,7 @@ def audit(
     force: Annotated[str, typer.Option(help="Only these fail, e.g. law,code; all if none.")] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 if anything could not be told.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 takes one a core.")] = 0,
+    see: Annotated[bool, typer.Option("--see", help="Read labels in pictures, video and sound: seconds each.")] = False,
     sign: Annotated[bool, typer.Option("--sign", help="With --format intoto: sign it with your own key.")] = False,
     key: Annotated[Path | None, typer.Option(help="With --sign: another private key, or a keys folder.")] = None,
     chain: Annotated[Path | None, typer.Option(help="With --key: its certificate chain, leaf first.")] = None,
@@ -78,7 +79,7 @@ def audit(
     profile = _profile(role or pipeline.roles, jurisdiction or pipeline.jurisdictions, as_of)
     found = _files(paths or []) if not through else ()
     report = audit_dossiers(
-        _dossiers(found, jobs),
+        _dossiers(found, jobs, see),
         packs.load(policy or ()),
         profile,
         declared=declared,
@@ -115,7 +116,7 @@ def _files(paths: Sequence[str]) -> Sequence[str]:
     return tuple(files(paths))
 
 
-def _dossiers(paths: Sequence[str], jobs: int) -> Iterator[Dossier]:
+def _dossiers(paths: Sequence[str], jobs: int, see: bool) -> Iterator[Dossier]:
     from ..moderation.pool import cores
     from ..moderation.scan import scan
 
@@ -131,13 +132,15 @@ def _measured(paths: Sequence[str], jobs: int) -> Iterator[dict[str, Any]]:
         yield {} if isinstance(found, Failure) else found
 
 
-def _options() -> Options:
+def _options(see: bool = False) -> Options:
     """Registry and keys of the user's own home, where there are any."""
     from ..moderation.scan import Options
     from ..provenance.home import data_folder, keys_folder, registry_url
 
     own = registry_url() != f"sqlite:///{data_folder() / 'registry.db'}" or (data_folder() / "registry.db").exists()
-    return Options(registry=registry_url() if own else None, keys=keys_folder() if keys_folder().is_dir() else None)
+    return Options(
+        registry=registry_url() if own else None, keys=keys_folder() if keys_folder().is_dir() else None, see=see
+    )
 
 
 def _survivors(command: str, paths: Sequence[str], declared: dict[str, Any]) -> list[Facts]:

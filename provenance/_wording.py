@@ -26,8 +26,8 @@ BASIS: dict[Basis, Both] = {
         "zh": "该内容可对应到登记库中的一条记录，记录表明其{}。",
     },
     Basis.APPARENT: {
-        "en": "A visible label, or a trace that a generator left, suggests that this content {}.",
-        "zh": "可见标识或生成工具留下的痕迹提示：该内容{}。",
+        "en": "A label that people see or hear, or a trace that a generator left, suggests that this content {}.",
+        "zh": "显式标识（可见或可听）或生成工具留下的痕迹提示：该内容{}。",
     },
     Basis.INFERRED: {
         "en": "A statistical detector estimates that this content {}. That is an estimate, not a proof.",
@@ -125,9 +125,24 @@ CLAIM: dict[ClaimState, Both] = {
     },
 }
 LABEL: dict[str, Both] = {
+    "seen": {
+        "en": "A label read in the picture ({1}): “{0}”",
+        "zh": "画面中可见的标识（{1}）：“{0}”",
+    },
+    "heard": {"en": "A label spoken in the sound ({1}): “{0}”", "zh": "声音中的语音标识（{1}）：“{0}”"},
+    "rhythm": {
+        "en": "The rhythm short-long short-short, which stands for AI, in the sound ({1})",
+        "zh": "声音中的“短长 短短”节奏标识（摩斯码 AI）（{1}）",
+    },
     "explicit": {"en": "A label that people can see: “{}”", "zh": "可见标识：“{}”"},
     "implicit": {"en": "A label in the metadata: {}", "zh": "元数据标识：{}"},
 }
+PLACES = {  # longer ones first: what a label's locator says
+    "bottom right": "右下角", "bottom left": "左下角", "top right": "右上角", "top left": "左上角",
+    "bottom": "下方", "top": "上方",
+    "right": "右侧", "left": "左侧", "centre": "中部", "start": "开头", "middle": "中间", "end": "结尾", " to ": " 至 ",
+    " s": " 秒", ", ": "，",
+}  # fmt: skip
 AIGC: Both = {"en": "China's AIGC field (GB 45438-2025)", "zh": "AIGC 字段（GB 45438-2025）"}
 IPTC: Both = {"en": "IPTC digital source type or AI properties", "zh": "IPTC 数字来源类型或人工智能属性"}
 READING: dict[str, Both] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,6 +85,9 @@ def _what(evidence: Evidence, lang: Language) -> tuple[str, str]:
             who = evidence.signer or evidence.issuer or {"en": "an unnamed signer", "zh": "未具名的签名者"}[lang]
             key = "development" if evidence.trust_list == DEVELOPMENT_LIST else evidence.state
             return f"claim.{key}", w.CLAIM[evidence.state][lang].format(who, evidence.trust_list or "?")
+        case Label(explicit=True, standard="seen" | "heard"):
+            form = "rhythm" if dict(evidence.fields).get("form") == "rhythm" else evidence.standard
+            return "label.explicit", w.LABEL[form][lang].format(evidence.wording, place(evidence.locator, lang))
         case Label(explicit=True):
             return "label.explicit", w.LABEL["explicit"][lang].format(evidence.wording or evidence.standard)
         case Label():
@@ -103,6 +107,13 @@ def _what(evidence: Evidence, lang: Language) -> tuple[str, str]:
             return "trace", w.TRACE[lang].format(evidence.generator or evidence.what)
         case Score():
             return "score", w.SCORE.get(evidence.outcome, w.SCORE["inconclusive"])[lang].format(evidence.detector)
+
+
+def place(locator: str, lang: Language) -> str:
+    """Where a label is seen or heard, in words: "bottom right", "start, 0.0 to 1.7 s"."""
+    if lang == "en":
+        return locator
+    return re.sub("|".join(w.PLACES), lambda match: w.PLACES[match[0]], locator)
 
 
 def _sureness(match: Match) -> str:

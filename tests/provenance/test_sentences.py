@@ -8,7 +8,7 @@ from hypothesis import given
 from strategies import evidence, evidence_lists, gap_lists
 
 from indicia.provenance import _wording
-from indicia.provenance.evidence import ClaimState, Evidence, Gap, Reason, Score
+from indicia.provenance.evidence import ClaimState, Evidence, Gap, Label, Reason, Score
 from indicia.provenance.sentences import (
     LANGUAGES,
     Language,
@@ -86,3 +86,13 @@ def test_no_words_are_missing_in_one_language() -> None:
 
     assert [] == [leaf for table in tables for leaf in leaves(table) if leaf != set(LANGUAGES)]
     assert set(ClaimState) == set(_wording.CLAIM)
+
+
+def test_what_was_seen_and_heard_is_told_with_its_place() -> None:
+    seen = Label("seen", "seen", True, "synthetic", wording="AI生成", locator="bottom right")
+    rhythm = Label("heard", "heard", True, "synthetic", (("form", "rhythm"),), locator="start, 0.0 to 1.7 s")
+
+    assert "A label read in the picture (bottom right): “AI生成”" == explain(seen, "en").what
+    assert "画面中可见的标识（右下角）：“AI生成”" == explain(seen, "zh").what
+    assert "short-long short-short" in explain(rhythm, "en").what
+    assert "（开头，0.0 至 1.7 秒）" in explain(rhythm, "zh").what
