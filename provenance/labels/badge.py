@@ -21,7 +21,7 @@ WORDINGS: dict[str, dict[str, str]] = {
     "modified": {"en": "Partly AI-generated", "zh": "部分内容由AI生成"},
     "basic": {"en": "With AI-generated content", "zh": "含AI生成内容"},
 }
-VARIANTS = tuple(WORDINGS)
+VARIANTS: tuple[Variant, ...] = ("generated", "modified", "basic")
 
 # A square of 24 units: a frame that tells the variant, and the letters drawn as paths, so that no font is needed.
 _LETTERS = (

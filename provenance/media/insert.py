@@ -213,6 +213,7 @@ def _anew(media: Opened, stream: Any, target: Path, put: Callable[[Sound], Sound
     if form not in audio.FORMATS:
         raise Unsupported(f"{media.name}: the sound of a {media.format} file cannot be encoded anew; convert it first")
     bits = 24 if stream.codec_context.format.name in ("s32", "s32p") else 16
+    tags = {**media.container.metadata, **stream.metadata}  # Ogg keeps them at the stream
     sound = put(audio.decode(media.source, limits=media.limits))
-    audio.encode(sound, target, format=form, bits=bits, tags=dict(media.container.metadata))
+    audio.encode(sound, target, format=form, bits=bits, tags=tags)
     return f"all {sound.seconds:.1f} s encoded anew ({audio.FORMATS[form]}), because {why}"

@@ -119,13 +119,15 @@ def frames(
         raise UsageError(f"frames every {every} seconds, {most} at most: both must be above 0")
     with opened(source, limits) as media:
         stream, wanted, given = video_stream(media), start, 0
-        clock = Clock(media, stream)
+        clock, jumped = Clock(media, stream), -1.0
         for frame in decoded(media, stream):
             seconds = clock.seconds(frame)
             if end is not None and seconds >= end:
                 return
             if seconds < wanted - 1e-6:
-                _jump(media, stream, frame, clock.ticks(wanted))
+                if wanted > jumped:  # once: a seek may land before the frame it was made from
+                    jumped = wanted
+                    _jump(media, stream, frame, clock.ticks(wanted))
                 continue
             yield Frame(seconds, upright(frame, media))
             given += 1
@@ -283,7 +285,7 @@ def _jump(media: Opened, stream: VideoStream, frame: Any, to: int) -> None:
         return
     found = index.search_timestamp(to, backward=True)
     if found >= 0 and (index[found].timestamp - frame.pts) * stream.time_base > _SEEK_GAIN:
-        media.container.seek(index[found].timestamp, stream=stream, backward=True)
+        media.container.seek(to, stream=stream, backward=True)
 
 
 def _seconds(media: Opened, stream: VideoStream) -> float:
