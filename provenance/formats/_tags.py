@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..errors import BadContent, TooLarge
+from ..errors import TooLarge
 from . import MAX_FIELD
 from ._ebml import CRC, Element, built, checked, elements, header
 from ._ifd import plain
@@ -93,8 +93,6 @@ def with_simple(data: bytes, name: str, text: str) -> bytes:
     if not data:
         return built(TAGS, tag)
     top, children = header(data, 0, len(data)), list(_children(data))
-    if not children:
-        raise BadContent("a Matroska file with an empty Tags element")
-    if children[0].id == CRC:
+    if children and children[0].id == CRC:
         return built(TAGS, checked(data[children[0].end : top.end] + tag))
     return built(TAGS, data[top.body : top.end] + tag)

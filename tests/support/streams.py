@@ -10,6 +10,9 @@ from typing import Any
 import av
 import numpy as np
 
+from indicia.provenance.errors import IndiciaError
+from indicia.provenance.formats import for_format
+
 SIDE, FRAMES = 16, 3
 
 
@@ -165,3 +168,20 @@ def decoded(data: bytes) -> list[tuple[str, bytes]]:
         for frame in source.decode(*(s for s in source.streams if s.type in ("video", "audio"))):
             found.append((type(frame).__name__, frame.to_ndarray().tobytes()))
     return found
+
+
+def survives(kind: str, data: bytes) -> None:
+    """Reading and writing raise nothing but errors meant to be raised."""
+    module = for_format(kind)
+    for act in (module.read_fields, module.essence, lambda given: module.write_field(given, "AIGC", "{}")):
+        try:
+            act(data)
+        except IndiciaError:
+            continue
+
+
+def tagged(version: int, frames: bytes, *, flags: int = 0, extra: bytes = b"", padding: int = 0) -> bytes:
+    """An ID3v2 tag with these frames."""
+    body = extra + frames + bytes(padding)
+    sizes = bytes(len(body) >> shift & 127 for shift in (21, 14, 7, 0))
+    return b"ID3" + bytes([version, 0, flags]) + sizes + body
