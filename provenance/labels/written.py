@@ -54,8 +54,13 @@ _ZH = re.compile(
     re.IGNORECASE,
 )
 _AI_EN = r"(?:an?\s+)?(?:AI|artificial intelligence)(?:\s+\(AI\))?"
+# A name stands in brackets or behind a word for it: "Created by AI, artists say" and "by AI experts" are news.
+_NAME_EN = r"[\w.+\-]{1,30}(?:\s[\w.+\-]{1,15}){0,3}"
+_WHO_EN = r"(?:an?\s+|our\s+)?(?:human\s+)?(?:humans?|editors?|staff|people)"
+_REVIEW_EN = rf"(?:,?\s+and\s+(?:reviewed|edited|checked)\s+by\s+{_WHO_EN})?"
 _MODEL_EN = (
-    r"(?:\s+(?:model|system|assistant|tool|language model))?(?:[\s,(]+(?:by|with|using|model:?)?\s*[\w.+\- ]{1,40}\)?)?"
+    r"(?:\s+(?:models?|system|assistant|tools?|language model))?"
+    rf"(?:\s*\((?:by|with|using|model:?)?\s*{_NAME_EN}\)|,?\s+(?:with|using|via|model:?)\s+{_NAME_EN})?{_REVIEW_EN}"
 )
 _SUBJECT_EN = (
     r"(?:(?:this|the following|the above|parts? of this|all)\s+"
@@ -95,6 +100,7 @@ class Written:
     place: Place
     origin: str
     findings: tuple[str, ...]
+    position: Literal["start", "end"] = "start"
 
 
 def add(
@@ -133,7 +139,8 @@ def find(text: str, *, kind: Kind = "text") -> tuple[Written, ...]:
     found = [w for line in first if (w := _statement(line, "start"))]
     found += [w for line in last if (w := _statement(line, "end"))]
     if not found and lines:
-        found += [w for line in (lines[0], lines[-1]) if (w := _corner(line))][:1]
+        ends: tuple[tuple[str, Literal["start", "end"]], ...] = ((lines[0], "start"), (lines[-1], "end"))
+        found += [w for line, position in ends if (w := _corner(line, position))][:1]
     return tuple(found)
 
 
@@ -203,10 +210,10 @@ def _statement(line: str, place: Place) -> Written | None:
     return None
 
 
-def _corner(line: str) -> Written | None:
+def _corner(line: str, position: Literal["start", "end"]) -> Written | None:
     line = _UNSEEN.sub("", line).strip()
     found = _MARK.search(line) or _MARK_END.search(line)
-    return Written(_bare(found[0]), "corner", "synthetic", ()) if found else None
+    return Written(_bare(found[0]), "corner", "synthetic", (), position) if found else None
 
 
 def _origin(plain: str, parts: dict[str, str | None]) -> str:
@@ -251,6 +258,11 @@ def _in_corner(text: str, words: str, kind: Kind) -> str:
 _PLACERS = {"start": _at_start, "end": _at_end, "corner": _in_corner}
 
 
+def _fields(found: Written) -> tuple[tuple[str, str], ...]:
+    """A corner mark has rules of its own (5.1 c), and stands at the start or end all the same."""
+    return (("form", "corner"), ("position", found.position)) if found.place == "corner" else ()
+
+
 class _WrittenReader:
     """Finds written labels in text, by position and wording."""
 
@@ -262,7 +274,7 @@ class _WrittenReader:
             return ()
         kind: Kind = "markdown" if asset.format == "markdown" else "html" if asset.format == "html" else "text"
         return tuple(
-            Label("written", "written", True, w.origin, wording=w.wording, findings=w.findings, locator=w.place)
+            Label("written", "written", True, w.origin, _fields(w), w.wording, w.findings, w.place)
             for w in find(asset.text(), kind=kind)
         )
 
