@@ -267,6 +267,11 @@ class _Query:
 
 
 def _overlap_detail(near: Near, overlap: Overlap) -> str:
+    if near.algorithm.startswith("pictures@"):
+        return (
+            f"{near.algorithm}, {overlap.seconds:.0f} pictures ({overlap.share:.0%} of those in the copy) agree in "
+            f"their order; {overlap.bits:.1f} bits{near.scope and f' from the {near.scope} state'} on average"
+        )
     speed = "" if abs(overlap.speed - 1) < 0.015 else f", at {overlap.speed:.2f} times its speed"
     return (
         f"{near.algorithm}, {overlap.seconds:.1f} s ({overlap.share:.0%} of what can be compared) agree: "

@@ -20,15 +20,26 @@ _ASKED = 240  # frames of a copy that are looked up; of a longer one they are ta
 _SEQUENCES = 200  # stored sequences with most hits that are laid on a line
 _BLOCK = 1 << 15  # rows compared at once
 
-# What an overlap must have (docs/fingerprints.md): seconds, share of the copy, and different frames of the copy.
-_COPY = (1.0, 0.4, 1)
-_NEAR = (1.5, 0.2, 3)
-
 
 def packed(frames: Sequence[tuple[float, float, bytes]]) -> str:
     """(start, end, 32 bytes) of each kept frame as hex."""
     parts = (struct.pack(">IH", round(a * 1000), min(round((b - a) * 100), 0xFFFF)) + h for a, b, h in frames)
     return b"".join(parts).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What an overlap must have (docs/fingerprints.md): seconds, share of the copy, different frames, bits at most."""
+
+    seconds: float
+    share: float
+    distinct: int
+    bits: float
+
+    def met_by(self, overlap: Overlap, distinct: int) -> bool:
+        """Whether the overlap, with so many different frames of the copy, has all of it."""
+        enough = overlap.seconds >= self.seconds and overlap.share >= self.share and distinct >= self.distinct
+        return enough and overlap.bits <= self.bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +62,8 @@ class _Sequence:
 class FrameBank:
     """Frames of all stored videos, every one compared with each frame of a copy that is looked up."""
 
-    def __init__(self, radius_copy: int, radius_near: int) -> None:
-        self._radius_copy, self._radius_near = radius_copy, radius_near
+    def __init__(self, radius: int, *, copy: Least, near: Least) -> None:
+        self._radius, self._copy, self._near = radius, copy, near
         self._stored: dict[int, tuple[int, str, _Sequence]] = {}  # by number: record, scope, frames
         self._next = 0
         self._flat: tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]] | None = None
@@ -105,7 +116,7 @@ class FrameBank:
                 total = np.zeros(block.shape[1], dtype=np.uint16)
                 for word in range(4):
                     total += np.bitwise_count(block[word] ^ query[word])
-                near = np.flatnonzero(total <= self._radius_near)
+                near = np.flatnonzero(total <= self._radius)
                 asked.append(np.full(len(near), number))
                 rows.append(near + start)
                 bits.append(total[near].astype(np.int64))
@@ -132,9 +143,9 @@ class FrameBank:
             original_at=float(pairs.original[first]), speed=shared.speed, bits=shared.bits, sureness="near_copy",
         )  # fmt: skip
         distinct = len(shared.pairs.asked)
-        if _enough(overlap, distinct, _COPY) and shared.bits <= self._radius_copy:
+        if self._copy.met_by(overlap, distinct):
             return replace(overlap, sureness="copy")
-        return overlap if _enough(overlap, distinct, _NEAR) else None
+        return overlap if self._near.met_by(overlap, distinct) else None
 
 
 def _covered(starts: NDArray[np.float64], spans: NDArray[np.float64]) -> float:
@@ -146,10 +157,6 @@ def _covered(starts: NDArray[np.float64], spans: NDArray[np.float64]) -> float:
     ends = np.maximum.accumulate(starts[order] + np.maximum(spans[order], _POINT))
     begins = np.maximum(starts[order], np.concatenate([[-np.inf], ends[:-1]]))
     return float(np.maximum(ends - begins, 0).sum())
-
-
-def _enough(overlap: Overlap, distinct: int, least: tuple[float, float, int]) -> bool:
-    return overlap.seconds >= least[0] and overlap.share >= least[1] and distinct >= least[2]
 
 
 def _points(

@@ -56,9 +56,13 @@ class Video:
 
     def bank(self) -> Bank:
         """An empty bank of frames."""
-        from ._frames import FrameBank
+        from ._frames import FrameBank, Least
 
-        return FrameBank(self.radius_copy, self.radius_near)
+        return FrameBank(
+            self.radius_near,
+            copy=Least(seconds=1.0, share=0.4, distinct=1, bits=self.radius_copy),
+            near=Least(seconds=1.5, share=0.2, distinct=3, bits=self.radius_near),
+        )
 
 
 @dataclass(slots=True)

@@ -1,15 +1,18 @@
 """From a copy of a video, sound, text or document back to its record: how much of it, from where, and by what."""
 
+import io
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from documents import letter
+from documents import letter, repacked
 from numpy.typing import NDArray
+from PIL import Image
 from recordings import RATE, frames, melody, sound_bytes, video_bytes, video_file
+from scenes import encoded, scene
 
 from indicia.provenance.asset import Asset
 from indicia.provenance.evidence import Match, Media, Reason
@@ -197,6 +200,50 @@ def test_a_document_is_found_by_its_words_as_a_document_and_as_plain_text(regist
     found = [recover(Asset.of(copy), registry=registry)[0] for copy in copies]
 
     assert [(record.id, "minhash"), (record.id, "text-sha256")] == [(match.record, match.by) for match in found]
+
+
+def illustrated(text: str, seeds: Sequence[int], quality: int = 90) -> bytes:
+    """A Word document with pictures."""
+    media: dict[str, bytes | None] = {
+        f"word/media/image{n}.jpeg": encoded(scene(seed), quality=quality) for n, seed in enumerate(seeds)
+    }
+    return repacked(document(text), media)
+
+
+def jpeg_pdf(seeds: Sequence[int], quality: int = 90) -> bytes:
+    """A PDF with a page for each picture."""
+    pages = [Image.open(io.BytesIO(encoded(scene(seed), quality=quality))) for seed in seeds]
+    buffer = io.BytesIO()
+    pages[0].save(buffer, "PDF", save_all=True, append_images=pages[1:])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda seeds, q: illustrated(prose(sum(seeds)), seeds, q), jpeg_pdf], ids=["docx", "pdf"]
+)
+def test_a_document_whose_words_were_replaced_is_found_by_its_pictures(registry: Registry, make: object) -> None:
+    record = store(registry, make([11, 12, 13, 14], 90))  # type: ignore[operator]
+    store(registry, make([21, 22, 23, 24], 90))  # type: ignore[operator]
+
+    whole = recover(Asset.of(illustrated(prose(7), [11, 12, 13, 14], 60)), registry=registry)
+    part = recover(Asset.of(jpeg_pdf([12, 13, 90], 60)), registry=registry)
+
+    assert [(record.id, "pictures", "copy")] == [(m.record, m.by, m.sureness) for m in whole]
+    assert [(record.id, "pictures", "near_copy")] == [(m.record, m.by, m.sureness) for m in part]
+    assert "4 pictures (100% of those in the copy) agree" in whole[0].detail
+
+
+def test_documents_that_share_a_logo_alone_do_not_meet(registry: Registry) -> None:
+    store(registry, illustrated(prose(1), [5, 11, 12]))
+
+    assert () == recover(Asset.of(illustrated(prose(2), [5, 21, 22])), registry=registry)
+
+
+def test_a_picture_in_a_document_that_cannot_be_shown_does_not_hide_the_others(registry: Registry) -> None:
+    record = store(registry, illustrated(prose(1), [11, 12, 13]))
+    broken = repacked(illustrated(prose(2), [11, 12, 13]), {"word/media/image9.png": b"no picture"})
+
+    assert [record.id] == [match.record for match in recover(Asset.of(broken), registry=registry)]
 
 
 def still(frame: int, count: int) -> bytes:
