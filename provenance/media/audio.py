@@ -41,6 +41,8 @@ _WAYS = {
     "mp3": _Way("libmp3lame", "MP3, 96 kbit/s a channel", "fltp", _RATES_MPEG, 2, 96_000),
     "ogg": _Way("flac", "FLAC in Ogg", "s16"),
     "opus": _Way("libopus", "Opus, 64 kbit/s a channel", "flt", _RATES_OPUS, 8, 64_000),
+    "mka": _Way("flac", "FLAC in Matroska", "s16"),
+    "weba": _Way("libopus", "Opus, 64 kbit/s a channel", "flt", _RATES_OPUS, 8, 64_000),
     "m4a": _Way("aac", "AAC, 96 kbit/s a channel", "fltp", (*_RATES_MPEG, 64000, 88200, 96000), 8, 96_000),
 }
 FORMATS = {name: way.told for name, way in _WAYS.items()}  # and how each is encoded, for people
@@ -84,7 +86,7 @@ def decode(
 def encode(
     sound: Sound, target: Path, *, format: str = "wav", bits: int = 16, tags: Mapping[str, str] | None = None
 ) -> None:
-    """The sound as a file: wav, flac and ogg (FLAC in Ogg) without loss; mp3, opus and m4a (AAC) with loss.
+    """The sound as a file: wav, flac, ogg and mka (FLAC in them) without loss; mp3, opus, weba and m4a with loss.
 
     `bits` a sample are 16 or 24 where nothing is lost; `tags` are written as the format has it.
 

@@ -209,7 +209,7 @@ def _encoded(stream: Any, made: Sound, codec: str) -> list[Any]:
 
 def _anew(media: Opened, stream: Any, target: Path, put: Callable[[Sound], Sound], why: str) -> str:
     """The whole sound decoded and encoded anew."""
-    form = {"mka": "flac", "weba": "opus"}.get(media.format, media.format)
+    form = media.format
     if form not in audio.FORMATS:
         raise Unsupported(f"{media.name}: the sound of a {media.format} file cannot be encoded anew; convert it first")
     bits = 24 if stream.codec_context.format.name in ("s32", "s32p") else 16
