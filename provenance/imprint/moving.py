@@ -166,8 +166,19 @@ def signed(piece: Piece, statement: Statement, means: Means) -> Piece:
     from ..credentials.sign import EMBEDDABLE
 
     inside = piece.format in EMBEDDABLE
+    if inside and _is_too_much(piece):
+        said = "the manifest stands beside the file, because c2pa-rs would take all of it into memory"
+        inside, piece = False, replace(piece, note="; ".join(filter(None, (piece.note, said))))
     store, piece = _inside(piece, statement, means) if inside else _beside(piece, statement, means)
     return replace(piece, manifest=store, manifest_label=active_label(store))
+
+
+def _is_too_much(piece: Piece) -> bool:
+    """Whether it would be signed by a part of c2pa-rs that holds twice the file in memory (WAV, AVI, MP3, FLAC)."""
+    from ..credentials.reserved import FORMATS
+
+    held = piece.held
+    return held is not None and piece.format not in FORMATS and held.path.stat().st_size > files.MAX_MEMORY
 
 
 def _inside(piece: Piece, statement: Statement, means: Means) -> tuple[bytes, Piece]:

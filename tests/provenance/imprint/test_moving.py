@@ -20,7 +20,7 @@ from indicia.provenance.credentials.verify import read as read_claims
 from indicia.provenance.errors import UsageError, WriteFailed
 from indicia.provenance.evidence import ClaimState, Media
 from indicia.provenance.formats.isobmff import IsoBmff
-from indicia.provenance.imprint import Layer, Making, Press, Settings, Work, from_elsewhere
+from indicia.provenance.imprint import Layer, Making, Press, Settings, Work, from_elsewhere, held
 from indicia.provenance.labels import aigc, iptc
 from indicia.provenance.media import Clip, Sound
 from indicia.provenance.media.video import encode
@@ -127,6 +127,18 @@ def test_what_cannot_be_decoded_is_still_signed_and_told(home: Path, folder: Pat
 
     assert (Layer.METADATA, Layer.SIGNATURE, Layer.RECORD) == made.layers
     assert made.note.startswith("no fingerprint")
+
+
+def test_a_sound_too_large_for_memory_has_its_manifest_beside_it(
+    press: Press, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "MAX_MEMORY", 1000)
+
+    made = press.imprint(Work(put(folder, everything()["wav"][1], "x.wav")), target=folder / "out.wav")
+
+    assert made.sidecar == beside(folder / "out.wav").read_bytes()
+    assert "beside" in made.note
+    assert 1 == len(read_claims(Asset.open(folder / "out.wav")))
 
 
 def test_without_a_target_everything_comes_back_in_memory(press: Press) -> None:
