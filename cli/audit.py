@@ -47,6 +47,7 @@ def audit(
         list[Path] | None, typer.Option(help="Exported registers (JSON Lines) to judge as well.")
     ] = None,
     through: Annotated[str, typer.Option(help="Command with {in} and {out}: tell which marks it kills.")] = "",
+    before: Annotated[Path | None, typer.Option(help="Originals of PATHS: tell which marks were lost since.")] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, jsonl, sarif, junit, html...")] = "table",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of stdout.")] = None,
     fail_on: Annotated[str, typer.Option(help="Least severity that fails: error, warning or note.")] = "error",
@@ -77,7 +78,7 @@ def audit(
     chosen, declared = writer(format), _declared(declare or [], generated)
     pipeline = _manifest(manifest)
     profile = _profile(role or pipeline.roles, jurisdiction or pipeline.jurisdictions, as_of)
-    found = _files(paths or []) if not through else ()
+    found = _files(paths or []) if not (through or before) else ()
     report = audit_dossiers(
         _dossiers(found, jobs, see),
         packs.load(policy or ()),
@@ -86,7 +87,7 @@ def audit(
         declarations=pipeline.assets,
         measured=_measured(found, jobs),
         others=[
-            *_survivors(through, paths or [], declared),
+            *_survivors(through, before, paths or [], declared),
             *_of_manifest(manifest, pipeline, profile.as_of),
             *_of_records(records or []),
         ],
@@ -143,16 +144,24 @@ def _options(see: bool = False) -> Options:
     )
 
 
-def _survivors(command: str, paths: Sequence[str], declared: dict[str, Any]) -> list[Facts]:
-    """Facts of each file, with what it keeps and loses on its way through a command."""
-    if not command:
+def _survivors(command: str, before: Path | None, paths: Sequence[str], declared: dict[str, Any]) -> list[Facts]:
+    """Facts of each file, with what it keeps and loses on its way through a command, or has since it was `before`."""
+    if command and before:
+        raise UsageError("--through runs a step, --before names what was there before one; choose one of them")
+    if not command and not before:
         return []
     from ..moderation.scan import files, scan
     from ..policies.examine import of_dossier
-    from ..policies.survival import compare, run_through
+    from ..policies.survival import compare, originals, run_through
 
-    pairs = run_through(command, [Path(p) for p in files(paths)], lambda path: next(scan([str(path)], _options())))
-    found = [compare(of_dossier(before, declared), before, after) for before, after in pairs]
+    def look(path: Path) -> Dossier:
+        return next(scan([str(path)], _options()))
+
+    if before:
+        pairs = [(look(old), look(new)) for old, new in originals(before, paths, files)]
+    else:
+        pairs = run_through(command, [Path(p) for p in files(paths)], look)
+    found = [compare(of_dossier(old, declared), old, new) for old, new in pairs]
     for facts in found:
         lost = facts.asset.marks_lost or ()
         say(

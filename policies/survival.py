@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +59,25 @@ def compare(facts: Facts, before: Dossier, after: Dossier) -> Facts:
         watermarks=marks,
     )
     return replace(facts, asset=asset)
+
+
+def originals(
+    before: Path, paths: Sequence[str], files: Callable[[Sequence[str]], Iterable[str]]
+) -> list[tuple[Path, Path]]:
+    """Each file at and below `paths` with what it was before a step: `before` itself, or the file of its name below it.
+
+    Raises:
+        UsageError: a file whose original is not there.
+    """
+    pairs = []
+    for path in paths:
+        for after in map(Path, files([path])):
+            inside = after.relative_to(path) if Path(path).is_dir() else Path(after.name)
+            origin = before / inside if before.is_dir() else before
+            if not origin.is_file():
+                raise UsageError(f"--before: {origin} is not there; originals have the same names as what came of them")
+            pairs.append((origin, after))
+    return pairs
 
 
 def run_through(command: str, paths: Sequence[Path], look: Callable[[Path], Dossier]) -> list[tuple[Dossier, Dossier]]:

@@ -149,3 +149,18 @@ def test_a_pack_of_a_stranger_runs_nothing_and_its_faults_are_located(bare: Path
     assert not (bare / "ran").exists()
     assert "mine.yaml:" in wrong.stderr
     assert "unknown fact asset.integrety" in wrong.stderr
+
+
+def test_pairs_tell_what_a_step_lost(bare: Path) -> None:
+    words = ("--no-watermark", "--no-sign", "--no-register", "--provider", "Example")
+    run("label", "bare.png", "-o", "before.png", *words, cwd=bare)
+    with Image.open(bare / "before.png") as picture:
+        picture.save(bare / "after.png")
+
+    lost = run("audit", "after.png", "-p", "cn-labelling", "--before", "before.png", cwd=bare)
+    kept = run("audit", "before.png", "-p", "cn-labelling", "--before", "before.png", cwd=bare)
+    gone = run("audit", "after.png", "-p", "cn-labelling", "--before", "none.png", cwd=bare)
+
+    assert "CN-META-014" in lost.stdout, lost.stderr
+    assert "CN-META-014" not in kept.stdout
+    assert (1, 2) == (lost.returncode, gone.returncode)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from indicia.moderation.scan import files
 from indicia.policies import manifest, packs, records, survival
 from indicia.policies.code import inspect_source
 from indicia.policies.control import Status
@@ -234,11 +235,20 @@ def test_each_line_of_a_register_keeps_to_the_published_schema() -> None:
 
     check = jsonschema.Draft202012Validator(records.json_schema())
 
-    for line in (
-        {"kind": "flag", "hours": 2.0},
-        {"kind": "figures", "kappa": 0.7},
-        {"kind": "decision", "sha256": "ab"},
-    ):
-        assert check.is_valid(line)
-    for line in ({"hours": 2.0}, {"kind": "flag", "colour": 1}, {"kind": "figures", "colour": 1}):
-        assert not check.is_valid(line)
+    sound: list[dict[str, object]] = [{"kind": "flag", "hours": 2.0}, {"kind": "figures", "kappa": 0.7}]
+    broken: list[dict[str, object]] = [{"hours": 2.0}, {"kind": "flag", "colour": 1}, {"kind": "figures", "colour": 1}]
+
+    assert [True, True] == [check.is_valid(line) for line in sound]
+    assert [False, False, False] == [check.is_valid(line) for line in broken]
+
+
+def test_originals_are_found_by_name_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    for name in ("old/a/x.png", "new/a/x.png", "new/y.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    old, new = tmp_path / "old", tmp_path / "new"
+
+    assert [(old / "a/x.png", new / "a/x.png")] == survival.originals(old / "a", [str(new / "a")], files)
+    assert [(old / "a/x.png", new / "y.png")] == survival.originals(old / "a/x.png", [str(new / "y.png")], files)
+    with pytest.raises(UsageError, match=r"y\.png is not there"):
+        survival.originals(old, [str(new)], files)
