@@ -77,12 +77,16 @@ def _walk(folder: str, exclude: Collection[str]) -> Iterator[str]:
 
 
 def _listing(folder: str, exclude: Collection[str]) -> Sequence[os.DirEntry[str] | str]:
-    """The entries of a folder by name; the folder's own path when it cannot be listed."""
+    """The entries of a folder by name; the folder's own path when it cannot be listed.
+
+    A manifest beside its file (`FILE.c2pa`) has no line of its own: it is read with the file.
+    """
     try:
         with os.scandir(folder) as listing:
-            return sorted((e for e in listing if not _excluded(e, exclude)), key=lambda entry: entry.name)
+            entries = {entry.name: entry for entry in listing if not _excluded(entry, exclude)}
     except OSError:
         return [folder]
+    return [entries[n] for n in sorted(entries) if not n.endswith(".c2pa") or n.removesuffix(".c2pa") not in entries]
 
 
 def _excluded(entry: os.DirEntry[str], patterns: Collection[str]) -> bool:

@@ -56,6 +56,13 @@ def test_what_is_excluded_or_our_own_is_left_out(tree: Path) -> None:
     assert ["empty", "endless", "fifo", "gone", "loop"] == [os.path.relpath(p, tree) for p in found]
 
 
+def test_a_manifest_beside_its_file_is_read_with_it_and_has_no_line_of_its_own(tmp_path: Path) -> None:
+    for name in ("a.mkv", "a.mkv.c2pa", "lonely.png.c2pa"):
+        (tmp_path / name).write_bytes(b"x")
+
+    assert ["a.mkv", "lonely.png.c2pa"] == [os.path.basename(p) for p in files([str(tmp_path)])]
+
+
 def test_folders_may_nest_deeper_than_calls(tmp_path: Path) -> None:
     deepest = tmp_path / "/".join(["d"] * 1200)
     subprocess.run(["mkdir", "-p", deepest], check=True)
