@@ -5,6 +5,7 @@ import time
 import tracemalloc
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from indicia.provenance.formats import for_format
 from indicia.provenance.formats._chunks import built
 from indicia.provenance.formats._splices import Streamed
 from indicia.provenance.labels import aigc
+from indicia.provenance.media import Sound, audio
 
 SAMPLES = everything()
 SHORT = '{"Label":"1"}'
@@ -141,3 +143,13 @@ def test_time_grows_with_the_number_of_parts_and_not_with_its_square(kind: str, 
     survives(kind, data)
 
     assert time.process_time() - before < 10
+
+
+@pytest.mark.parametrize("kind", ["mka", "weba"])
+def test_sound_that_is_written_alone_is_known_as_sound(kind: str, tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).uniform(-0.1, 0.1, (4800, 1)).astype(np.float32)
+
+    audio.encode(Sound(samples, 48000), tmp_path / "sound", format=kind)
+
+    assert kind == Asset.open(tmp_path / "sound").format
+    assert (4800, 1) == audio.decode(tmp_path / "sound").samples[:4800].shape
