@@ -54,7 +54,7 @@ _TAIL_ZH = (
     r"|无不良引导)\)?)*"
 )
 _ZH = re.compile(
-    rf"(?:(?:注|声明|提示|说明|温馨提示|标识|ai标识|内容标识|作者声明|来源)[::]?)?"
+    rf"(?:(?:(?:注|声明|提示|说明|温馨提示|标识|来源)[::]|(?:ai标识|内容标识|作者声明)[::]?))?"
     rf"(?:{_SUBJECT_ZH}{_DEGREE_ZH}(?P<linked>{_LINK_ZH}{{1,2}}){_VENDOR}?(?:大模型|模型)?{_AI_ZH}"
     rf"|{_SUBJECT_ZH}?{_DEGREE_ZH}{_VENDOR}?{_AI_ZH})"
     rf"(?:大?模型|技术|工具|系统|软件|算法|助手)?{_HELP_ZH}(?P<verb>{_VERB_ZH}){_TAIL_ZH}"
