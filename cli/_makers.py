@@ -1,4 +1,4 @@
-"""What `indicia generate video` and `speech` make things with: the embedded makers, or models of the user."""
+"""What `indicia generate` makes things with: the embedded makers, or models of the user."""
 
 from __future__ import annotations
 
@@ -17,6 +17,23 @@ def seed(given: int | None) -> int:
     from ..generators.backends._models import new_seed
 
     return new_seed() if given is None else given
+
+
+def editor(pipe: Any, image: Path | None, mask: Path | None, size: int | None) -> Any:
+    """The pipeline's sibling that works on a picture, or on the part of it that a mask shows."""
+    from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
+
+    if image is None or size is not None:
+        raise UsageError("--mask needs --image, and a picture that is worked on keeps its size: leave --size out")
+    family = AutoPipelineForImage2Image if mask is None else AutoPipelineForInpainting
+    try:
+        found = family.from_pipe(pipe)
+    except ValueError as error:
+        raise UsageError(f"this model cannot work on a given picture ({type(pipe).__name__})") from error
+    if mask is not None and getattr(found, "unet", None) is not None and found.unet.config.in_channels not in (4, 9):
+        raise UsageError("this model cannot fill in a part of a picture; leave --mask out or give another --model")
+    found.set_progress_bar_config(disable=True)
+    return found
 
 
 def film(prompt: str, frames: int | None, size: int | None) -> tuple[Any, Model]:

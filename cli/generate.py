@@ -29,8 +29,8 @@ ConsentFile = Annotated[
 ]
 
 
-@group.command()
-def image(
+@group.command("image")
+def image_(
     prompt: Annotated[str, typer.Argument(help="What to draw.")],
     *,
     output: Output,
@@ -38,6 +38,10 @@ def image(
     seed: Seed = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Denoising steps.")] = None,
     size: Annotated[int | None, typer.Option(min=64, help="Pixels a side, for a model that can choose.")] = None,
+    image: Annotated[Path | None, typer.Option(help="A picture to work on; its manifest is kept as parent.")] = None,
+    mask: Annotated[Path | None, typer.Option(help="Where to draw anew, in white (for a model of yours).")] = None,
+    strength: Annotated[float, typer.Option(min=0.01, max=1.0, help="How far from --image it may go.")] = 0.7,
+    consent: ConsentFile = None,
     online: Online = False,
     keep_prompt: KeepPrompt = False,
     provider: opt.Provider = "",
@@ -52,8 +56,9 @@ def image(
     registry: opt.Registry = "",
     keys: opt.Keys = None,
 ) -> None:
-    """Draw a picture (PNG, JPEG, WebP) and mark it: all layers, or no file."""
+    """Draw a picture (PNG, JPEG, WebP), or change one, and mark it: all layers, or no file."""
     from ..generators import mark
+    from . import _makers
 
     settle("diffusers", "transformers", online=online)
     without = {"visible": no_visible, "watermark": no_watermark, "metadata": no_metadata, "signature": no_sign,
@@ -69,8 +74,12 @@ def image(
 
         options |= _for_the_studio(prompt, steps, size)
         known = picture_model()
+    if image is not None or mask is not None:
+        pipe = _makers.editor(pipe, image, mask, size)
+        options |= {"image": image, "mask_image": mask, "strength": strength}
     given = {name: value for name, value in options.items() if value is not None}
-    _tell(output, mark(pipe, settings=settings, model=known).to(output, prompt, **given))
+    maker = mark(pipe, settings=settings, model=known, consent=_consent(consent))
+    _tell(output, maker.to(output, prompt, **given))
 
 
 @group.command()

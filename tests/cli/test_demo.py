@@ -45,9 +45,9 @@ def write(prompt: str) -> str:
 
 
 def film(prompt: str, seed: int) -> Clip:
-    """A camera that passes over a picture, for four seconds."""
+    """A camera that passes slowly over a picture, for four seconds."""
     picture = np.asarray(draw(prompt, seed))
-    return Clip(np.stack([picture[n : n + 256, 2 * n : 2 * n + 256] for n in range(96)]), Fraction(24))
+    return Clip(np.stack([picture[n // 4 : n // 4 + 256, n // 2 : n // 2 + 256] for n in range(96)]), Fraction(24))
 
 
 @pytest.fixture(scope="module")

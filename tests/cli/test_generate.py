@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PIL import Image
 
 from indicia.provenance.asset import Asset
 from indicia.provenance.credentials.verify import read as read_claims
@@ -188,3 +189,19 @@ def test_a_voice_of_ones_own_imitates_only_with_consent(
     assert (0, 2, 0) == (first.returncode, refused.returncode, done.returncode), done.stderr
     assert "--consent FILE" in refused.stderr
     assert b"io.github.indicia.consent" in (tmp_path / "b.wav").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_part_of_a_picture_is_drawn_anew_and_the_picture_stays_its_parent(home: Path, tmp_path: Path) -> None:
+    folder = tiny.saved(tiny.image_pipeline(), tmp_path / "tiny-sd")
+    Image.effect_noise((256, 256), 90).convert("RGB").save(tmp_path / "in.png")
+    Image.linear_gradient("L").save(tmp_path / "mask.png")
+
+    done = indicia(
+        "generate", "image", "a dog", "-o", tmp_path / "dog.png", "--model", folder, "--steps", 2, "--image",
+        tmp_path / "in.png", "--mask", tmp_path / "mask.png", "--provider", "Newsroom", home=home,
+    )  # fmt: skip
+
+    claim = read_claims(Asset.open(tmp_path / "dog.png"))[0]
+    assert 0 == done.returncode, done.stderr
+    assert (ClaimState.TRUSTED, ("compositeWithTrainedAlgorithmicMedia",)) == (claim.state, claim.source_types)
