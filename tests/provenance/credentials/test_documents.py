@@ -44,7 +44,7 @@ def test_labels_are_read_from_a_signed_pdf_and_others_trust_it(
     assert () == aigc.read(asset)[0].findings
     assert aigc.integrity_holds(signed, "pdf", label)
     assert "synthetic" == iptc.read(asset)[0].origin
-    assert "AI生成" == labels.label.read(asset)[0].wording
+    assert "AI生成" == next(iter(labels.label.read(asset))).wording
     report = encypher_c2pa.verify(signed, asset.mime, trust_pem=root.pem, telemetry=False)
     assert "Trusted" == report["validation_state"]
 
@@ -65,7 +65,7 @@ def test_an_office_document_is_signed_beside_itself_and_its_labels_are_read(
     assert (ClaimState.TRUSTED, True) == (claim.state, claim.sidecar)
     assert data == path.read_bytes()
     assert aigc.integrity_holds(data, kind, label)
-    assert "AI生成" == labels.label.read(asset)[0].wording
+    assert "AI生成" == next(iter(labels.label.read(asset))).wording
     path.write_bytes(aigc.write(data, kind, aigc.Aigc("2", "", "", "", "ACME", "n2")))
     assert ClaimState.ALTERED is read(Asset.open(path), trust=trust)[0].state
 
