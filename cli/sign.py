@@ -55,7 +55,7 @@ def sign(
     failed = 0
     with progress("signing", quiet=quiet) as advance:
         for source, target in _targets(paths, output, sidecar=sidecar):
-            failed += not _one(source, target, statement, signer, sidecar=sidecar, thumbnail=thumbnail)
+            failed += not _one(source, target, statement, signer, sidecar=sidecar, thumbnail=thumbnail, quiet=quiet)
             advance(str(source))
     if failed:
         say(f"indicia: {failed} not signed; they are as they were")
@@ -66,15 +66,22 @@ commands = (sign,)
 
 
 def _one(
-    source: Path, target: Path | None, statement: Statement, signer: FileSigner, *, sidecar: bool, thumbnail: int
-) -> bool:
+    source: Path, target: Path | None, statement: Statement, signer: FileSigner, *, sidecar: bool, thumbnail: int,
+    quiet: bool,
+) -> bool:  # fmt: skip
     """Sign one file; False and a line on stderr when that failed."""
     from ..provenance.credentials.sign import sign_file
+    from ._progress import measured
 
     try:
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-        written = sign_file(source, statement, signer, output=target, sidecar=sidecar, thumbnail=thumbnail)
+        with measured(source.name, quiet=quiet) as tell:
+            size = source.stat().st_size if tell is not None and source.is_file() else 0
+            told = None if tell is None else lambda doing, done: tell(doing, min(done, size), size)
+            written = sign_file(
+                source, statement, signer, output=target, sidecar=sidecar, thumbnail=thumbnail, progress=told
+            )
     except IndiciaError as error:
         say(f"indicia: {clean(error)}")
         return False

@@ -150,7 +150,7 @@ def sign_stream(
 
 def sign_file(
     path: str | Path, statement: Statement, signer: Signer, *, output: Path | None = None, sidecar: bool = False,
-    thumbnail: int = 0,
+    thumbnail: int = 0, progress: Callable[[str, int], None] | None = None,
 ) -> Path:  # fmt: skip
     """Sign a file in place, or to `output`, or into `<file>.c2pa` beside it; the path that the manifest was written to.
 
@@ -158,6 +158,7 @@ def sign_file(
     beside its copy at `output`.
 
     The file that stood at the target is replaced only once the signed one has been read back and found intact.
+    `progress` is told of files above 64 MiB, as by `sign_into`.
 
     Raises:
         UnreadableFile: no such file.
@@ -189,7 +190,7 @@ def sign_file(
                     if thumbnail:
                         _embed(stream, written, name, statement, signer, thumbnail=thumbnail)
                     else:
-                        sign_into(stream, written, name, statement, signer)
+                        sign_into(stream, written, name, statement, signer, progress=progress)
         return target
 
 
