@@ -110,7 +110,9 @@ def _planned(stream: BinaryIO, kind: bytes, body: bytes | None, also: Sequence[S
 
 
 def _appended(whole: Form, parts: Sequence[Chunk], new: bytes) -> Splice:
-    at = next((c.start for c in parts if whole.open and c.kind == b"data"), whole.end)
+    """Behind all others, or in front of samples that players take to reach to the end of the file: no size, or none."""
+    endless = (c.start for c in parts if c.kind == b"data" and (whole.open or c.body == c.end))
+    at = next(endless, whole.end)
     missing = bytes(1) if parts and parts[-1].next == at and parts[-1].unpadded else b""
     return Splice(at, at, missing + new)
 

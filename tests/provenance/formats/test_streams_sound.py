@@ -7,9 +7,11 @@ import pytest
 from containers import OWN_XMP
 from streams import decoded, everything, survives, tagged
 
+from indicia.provenance.asset import Asset
 from indicia.provenance.errors import TooLarge, Unsupported
 from indicia.provenance.formats import _id3 as id3
 from indicia.provenance.formats import for_format
+from indicia.provenance.labels import aigc
 
 SAMPLES = everything()
 LONG = '{"Label":"1"}' + " " * 3000
@@ -198,3 +200,14 @@ def test_the_case_of_a_key_does_not_count_in_comments() -> None:
     written = module.write_field(module.write_field(data, "aigc", "old"), "AIGC", "new")
 
     assert ["new"] == [value for _, key, value in module.read_fields(written) if key.upper() == "AIGC"]
+
+
+def test_a_sound_of_no_length_stays_one_to_players() -> None:
+    """FFmpeg takes a data chunk of no size to reach to the end of the file: nothing may stand behind it."""
+    silence = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\0\0\0"
+
+    written = aigc.write(silence, "wav", aigc.Aigc("1", "ACME", "n1"))
+
+    assert written.endswith(b"data\0\0\0\0")
+    assert 1 == len(aigc.read(Asset.of(written)))
+    assert silence == for_format("wav").write_field(written, "AIGC", None)
