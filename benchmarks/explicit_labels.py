@@ -37,7 +37,8 @@ LABELS = (
 OTHERS = (
     "AI-generated images flood the campaign", "Is this AI-generated?", "Generate with AI", "AI NEWS TODAY",
     "2026-05-01", "Getty Images", "Photo: A. Smith / Reuters", "Make pictures with AI tools", "AI Summit 2026",
-    "No AI was used", "人工智能生成内容标识办法", "如何标识AI生成内容", "AI生成工具", "未使用AI生成", "人工智能时代", "图片来源：新华社",
+    "No AI was used",
+    "人工智能生成内容标识办法", "如何标识AI生成内容", "AI生成工具", "未使用AI生成", "人工智能时代", "图片来源：新华社",
 )  # fmt: skip
 SIZES = (256, 384, 512, 768, 1024, 1536, 2048)
 RATE = 16_000

@@ -121,7 +121,7 @@ def _dossiers(paths: Sequence[str], jobs: int, see: bool) -> Iterator[Dossier]:
     from ..moderation.pool import cores
     from ..moderation.scan import scan
 
-    return scan(paths, _options(), jobs=jobs or cores())
+    return scan(paths, _options(see), jobs=jobs or cores())
 
 
 def _measured(paths: Sequence[str], jobs: int) -> Iterator[dict[str, Any]]:
