@@ -3,8 +3,8 @@
     python -m benchmarks.large_files [GIGABYTES] [FOLDER]
 
 "Bare" is c2pa-python signing the same file with the same manifest, no thumbnail, plus one plain copy of the file. Ours
-writes the AIGC and IPTC fields, signs, reads the result back and validates it, hashes it for the record and replaces the
-target by rename. CPU seconds, each in a process of its own; with more than 4 GB only ours is measured. The file is a real
+writes the AIGC and IPTC fields, signs, reads the manifest back, hashes the file for the record and replaces the target
+by rename. CPU seconds, each in a process of its own; with more than 4 GB only ours is measured. The file is a real
 one-second clip followed by one more media data box of pseudo-random bytes, and is deleted afterwards.
 """
 

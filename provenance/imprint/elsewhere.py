@@ -34,7 +34,10 @@ def from_elsewhere(asset: Asset, *, label: str = "1", model: str = "") -> Work:
 
 def _signed(asset: Asset) -> bool:
     from ..credentials.locate import holds_manifest
+    from ..credentials.sidecar import beside
 
+    if asset.path is not None and beside(asset.path).is_file():
+        return True
     with asset.stream() as stream:
         return holds_manifest(stream, asset.format)
 

@@ -180,6 +180,18 @@ def test_a_film_that_was_signed_keeps_its_chain_and_its_producer(press: Press, h
     assert 1 == second.data.count(b"jumdc2pa")  # the older store is in the new one, and not in the file any more
 
 
+def test_a_manifest_beside_a_file_is_the_parent_of_the_next(press: Press, folder: Path) -> None:
+    data = BESIDE["matroska"][1]
+    press.imprint(Work(put(folder, data, "x")), target=folder / "first.mkv")
+
+    with Press.open(replace(press.means.settings, provider="Platform")) as other:
+        other.imprint(from_elsewhere(Asset.open(folder / "first.mkv")), target=folder / "second.mkv")
+
+    claims = read_claims(Asset.open(folder / "second.mkv"))
+    assert [(0, True), (1, True)] == [(c.depth, c.sidecar) for c in claims]
+    assert not any(c.laundered or c.state is ClaimState.ALTERED for c in claims)
+
+
 # --- all or nothing -------------------------------------------------------------------------------------------------
 
 
