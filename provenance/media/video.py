@@ -256,7 +256,7 @@ def upright(frame: Any, media: Opened) -> Image.Image:
 class Clock:
     """Times of frames since the first; a frame without a time stands one average frame after the one before.
 
-    AVI has no times but an order and a rate, so its frames are counted: what FFmpeg guesses is the order of decoding.
+    AVI knows no times of showing. There the place of the packet counts while it goes forward, and else the frames.
     """
 
     def __init__(self, media: Opened, stream: VideoStream) -> None:
@@ -264,12 +264,13 @@ class Clock:
         self.step = max(1, round(1 / (rate_of(stream) * self.base)))
         self.first: int | None = stream.start_time
         self.last = (self.first or 0) - self.step  # ticks
-        self._counted = media.format == "avi"
+        self._by_place = media.format == "avi"
 
     def seconds(self, frame: Any) -> float:
         """When the frame is shown; `last` is then its time in ticks."""
-        counted = self._counted or frame.pts is None
-        self.last = self.last + self.step if counted else frame.pts
+        told = frame.dts if self._by_place else frame.pts
+        forward = told is not None and (told > self.last or not self._by_place)
+        self.last = told if forward else self.last + self.step
         self.first = self.last if self.first is None else self.first
         return float((self.last - self.first) * self.base)
 

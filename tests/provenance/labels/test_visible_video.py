@@ -139,7 +139,7 @@ def test_where_it_cannot_be_cut_the_whole_stream_is_encoded_anew_and_that_is_sai
     drawn = draw_file(source, target, "AI生成", place="top")
 
     assert reason in drawn.note
-    assert 3.0 == pytest.approx(drawn.anew)
+    assert 3.0 == pytest.approx(drawn.anew, abs=0.05)  # the AVI has a gap of one frame
     assert 2.0 == pytest.approx(drawn.shown)
     assert "" == objections(target)
     old, new = ([line.split(",")[2] for line in frame_hashes(path)] for path in (source, target))
