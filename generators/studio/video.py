@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SIZE = pictures.SIZE  # pixels a side
 _ZOOM = 0.22  # how much of the side the camera leaves out at its closest
-_DRIFT = 0.5  # how far off the middle it ends, as a share of what it leaves out
+_DRIFT = 0.3  # how far off the middle it ends, as a share of what it leaves out
 _MOST = 40  # pictures drawn at once; a gigabyte of memory
 
 
