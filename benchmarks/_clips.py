@@ -23,7 +23,7 @@ _SOUNDS = (".ogg", ".oga", ".wav", ".mp3", ".flac", ".opus")
 
 
 def real_clips(folder: Path | None) -> Iterator[Clip]:
-    """Every video of the folder, in clips of 8 seconds, 320 pixels wide."""
+    """The first 8 seconds of every video of the folder, 320 pixels wide. Later ones may show the same scene."""
     from indicia.provenance.media import Clip, video
 
     for path in sorted(folder.rglob("*")) if folder else ():
@@ -34,11 +34,9 @@ def real_clips(folder: Path | None) -> Iterator[Clip]:
         size = (_WIDTH, 2 * round(_WIDTH * info.height / info.width / 2))
         frames = [
             np.asarray(f.picture.resize(size, Image.Resampling.BOX))
-            for f in video.frames(path, every=float(1 / rate) - 1e-4)
+            for f in video.frames(path, every=float(1 / rate) - 1e-4, end=_CLIP)
         ]
-        step = round(_CLIP * rate)
-        for start in range(0, max(1, len(frames) - step // 2), step):
-            yield Clip(np.stack(frames[start : start + step]), rate)
+        yield Clip(np.stack(frames), rate)
 
 
 def made_clips(count: int) -> Iterator[Clip]:
