@@ -3,7 +3,8 @@
     python -m benchmarks.recovery_media --videos FOLDER --sounds FOLDER --texts FOLDER [--most 12] [--only video ...]
 
 Of each kind every second item is recorded, the others are strangers: the first 8 seconds of videos, without their
-sound; 20 seconds of sounds, from second 20 of long ones; 3,000 letters of texts (1,200 of Chinese). docs/fingerprints.md names the files that its tables come from.
+sound; 20 seconds of sounds, from second 20 of long ones; 3,000 letters of texts (1,200 of Chinese).
+docs/fingerprints.md names the files that its tables come from.
 """
 
 from __future__ import annotations
