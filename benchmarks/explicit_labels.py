@@ -26,6 +26,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from indicia.provenance.asset import Asset
 from indicia.provenance.labels import spoken
 from indicia.provenance.labels._rhythm import rhythms
+from indicia.provenance.labels._wording import elements
 from indicia.provenance.labels.seen import find
 from indicia.provenance.labels.visible import FONT, PLACES
 from indicia.provenance.media import Sound
@@ -100,32 +101,48 @@ def _fonts() -> list[Path]:
     return [FONT, *(path for name in known if (path := Path(name)).exists())]
 
 
-def _pictures(rng: np.random.Generator, fonts: list[Path], photos: list[Path], count: int) -> None:
-    find(Image.new("RGB", (64, 64)))  # the models are loaded
-    table: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    errors: list[int] = []
-    false: list[bool] = []
-    spent = 0.0
-    for number in range(2 * count):
-        case = _case(rng, fonts, photos, labelled=number % 2 == 0)
+@dataclass(slots=True)
+class Tally:
+    """What came of the pictures so far."""
+
+    hits: dict[tuple[str, str], list[bool]]
+    errors: list[int]  # of the ink height, in pixels
+    false: list[bool]
+    spent: float = 0.0  # seconds of CPU time
+
+    def look(self, case: Case) -> None:
+        """Read one picture and note what was found."""
         start = time.process_time()
         found = find(case.picture)
-        spent += time.process_time() - start
-        if case.label:
-            hit = any(f.statement.wording.replace(" ", "") == case.label.replace(" ", "") for f in found)
-            for pair in {"all": "", **case.traits}.items():
-                table[pair].append(hit)
-            errors += [f.ink_height - case.ink for f in found[:1] if hit and f.ink_height is not None]
-        else:
-            false.append(bool(found))
+        self.spent += time.process_time() - start
+        if not case.label:
+            self.false.append(bool(found))
             if found:
                 print(f"false alarm: {found[0].statement.wording!r} on {case.traits}")
-    for (trait, value), hits in sorted(table.items(), key=lambda item: (item[0][0], item[0][1].zfill(5))):
+            return
+        hit = any(f.statement.wording.replace(" ", "") == case.label.replace(" ", "") for f in found)
+        for pair in {"all": "", **case.traits}.items():
+            self.hits[pair].append(hit)
+        self.errors += [f.ink_height - case.ink for f in found[:1] if hit and f.ink_height is not None]
+
+
+def _pictures(rng: np.random.Generator, fonts: list[Path], photos: list[Path], count: int) -> None:
+    find(Image.new("RGB", (64, 64)))  # the models are loaded
+    tally = Tally(defaultdict(list), [], [])
+    try:
+        for number in range(2 * count):
+            tally.look(_case(rng, fonts, photos, labelled=number % 2 == 0))
+    except KeyboardInterrupt:
+        print("stopped; the tables are of the pictures so far")
+    for (trait, value), hits in sorted(tally.hits.items(), key=lambda item: (item[0][0], item[0][1].zfill(5))):
         print(f"| recall | {trait} {value} | {wilson(sum(hits), len(hits))} |")
-    print(f"| false alarms | all | {wilson(sum(false), len(false))} |")
-    exact, near = (sum(abs(e) <= by for e in errors) for by in (0, 1))
-    print(f"| ink height | exact, within 1 px | {wilson(exact, len(errors))}, {wilson(near, len(errors))} |")
-    print(f"| CPU seconds a picture | | {spent / (2 * count):.2f} |\n")
+    print(f"| false alarms | all | {wilson(sum(tally.false), len(tally.false))} |")
+    exact, near = (sum(abs(e) <= by for e in tally.errors) for by in (0, 1))
+    print(
+        f"| ink height | exact, within 1 px | {wilson(exact, len(tally.errors))}, {wilson(near, len(tally.errors))} |"
+    )
+    looked = len(tally.hits["all", ""]) + len(tally.false)
+    print(f"| CPU seconds a picture | | {tally.spent / max(1, looked):.2f} |\n", flush=True)
 
 
 def _case(rng: np.random.Generator, fonts: list[Path], photos: list[Path], *, labelled: bool) -> Case:
@@ -208,9 +225,14 @@ def _lettered(
         layer = Image.blend(ground, layer, 0.6)
         ground = layer.copy()
     ImageDraw.Draw(layer).text((at[0] + pad - left, at[1] + pad - top), words, colour, font=font)
-    inked = font.getmask(key, mode="L")
-    rows = np.asarray(inked, np.uint8).reshape(inked.size[1], inked.size[0]) >= 128
-    return Image.blend(ground, layer, opacity), int(rows.any(axis=1).sum())
+    heights = [_rows(font, element) for element in elements(words) or (words,)]
+    return Image.blend(ground, layer, opacity), min(heights)
+
+
+def _rows(font: ImageFont.FreeTypeFont, text: str) -> int:
+    inked = font.getmask(text, mode="L")
+    covered = np.asarray(inked, np.uint8).reshape(inked.size[1], inked.size[0]) >= 128
+    return int(covered.any(axis=1).sum())
 
 
 def _compressed(picture: Image.Image, quality: int) -> Image.Image:

@@ -58,6 +58,13 @@ def lines(picture: Image.Image, part: Box, scale: float) -> tuple[Line, ...]:
     return _recognised(picture, [_whole(box, picture.size) for box in found[:MOST_LINES]])
 
 
+def wider(picture: Image.Image, line: Line) -> Line | None:
+    """The line read again with twice its height more at either end: a detector may cut the first character off."""
+    more = 2 * (line.box[3] - line.box[1])
+    left, right = max(0, line.box[0] - more), min(picture.width, line.box[2] + more)
+    return next(iter(_recognised(picture, [(left, line.box[1], right, line.box[3])])), None)
+
+
 def _inward(box: Sequence[float], size: tuple[int, int]) -> float:
     """How far the box stands from the nearest edge, as a share of the shorter side."""
     return min(box[0], box[1], size[0] - box[2], size[1] - box[3]) / min(size)

@@ -11,16 +11,16 @@ import numpy as np
 from ..evidence import Label, Media
 from . import LabelReader
 from ._ink import Ink, measure
-from ._ocr import Box, Line, lines
+from ._ocr import Box, Line, lines, wider
 from ._statement import Statement, statement
 from ._wording import elements, gb_problems
+from .visible import SHARE
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from ..asset import Asset
 
-SHARE = 20  # GB 45438-2025, 5.2 e): at least 5 % of the shortest side, so 20 x height >= shortest side
 CONTRAST = 3.0  # WCAG 2.2, 1.4.3, for large text; the standard says only that type and colour are clear
 SMALLEST = 24  # pixels of the shorter side below which a picture has no room for words
 
@@ -28,6 +28,7 @@ _COARSE = 384  # pixels that the shorter side is scaled to: there a lawful label
 _FINE = 900  # the same for strips at top and bottom, where smaller letters are looked for
 _STRIP = 0.18  # height of these strips
 _GROW = 3.0  # small pictures are enlarged by no more
+_SURE = 0.9  # what is read beyond the ends of a line counts from here on; textures are read with less
 _LONG = 2.5  # a picture that is longer than this is looked at near its two ends
 
 
@@ -120,8 +121,16 @@ def _labels(picture: Image.Image, read: Sequence[Line]) -> Iterator[Seen]:
     for line, found in said:
         if any(_same(line.box, box) for box in taken) or not _alone(line, read, [other for other, _ in said]):
             continue
+        if _cut(picture, line):
+            continue
         taken.append(line.box)
         yield Seen(found, line.sure, line.box, measure(pixels, line.box, *_marked(line)), picture.size)
+
+
+def _cut(picture: Image.Image, line: Line) -> bool:
+    """Whether more words belong to the line, which say something else: 使用AI生成 of 未使用AI生成."""
+    whole = wider(picture, line)
+    return whole is not None and whole.sure >= _SURE and line.text in whole.text and statement(whole.text) is None
 
 
 def _marked(line: Line) -> tuple[tuple[float, ...], list[tuple[int, int]]]:
