@@ -21,6 +21,9 @@ _SIMPLIFIED = str.maketrans(
     "内产为为经图视频标识系机创制辅导语该画应过软术单个这并实场仅参请细别处声从录节复报类电脑体",
 )
 _I = re.compile(r"(?<![a-z])A[Il1|!ıİi丨](?![a-z])", re.IGNORECASE)  # what a capital I is taken for beside an A
+_KI = re.compile(r"(?<![a-z])K[l1|](?=[ -]?(?:gen|erst|erz))", re.IGNORECASE)
+# What is left of 未使用AI生成 when its first character goes unread; a statement of this kind names its subject.
+_DENIED = re.compile(r"(?:使用|采用|利用|借助|通过)")
 _SPACED_AI = re.compile(r"(?<![a-z])a\.?\s?i\.?(?![a-z])")  # "A.I.", and "A I" of a speech recogniser
 _HAN_SPACE = re.compile(r"(?<=[\u3040-\u9fff])\s+|\s+(?=[\u3040-\u9fff])")
 _ENDS = " \t.。,,、;;:：!！…~～-–—_*\"'“”‘’«»()[]{}<>（）【】〔〕「」『』《》#©®™+="
@@ -172,7 +175,7 @@ def statements(text: str) -> Iterator[tuple[Statement, int, int]]:
 def tidy(line: str) -> str:
     """The line as a person would write it down: one width, simplified characters, the letters AI, single spaces."""
     text = unicodedata.normalize("NFKC", line).translate(_SIMPLIFIED)
-    text = _I.sub("AI", text)
+    text = _KI.sub("KI", _I.sub("AI", text))
     return re.sub(r"\s+", " ", _HAN_SPACE.sub("", text)).strip(_ENDS.replace("(", "").replace(")", "")).strip()
 
 
@@ -185,6 +188,8 @@ def folded(line: str) -> str:
 
 
 def _whole(wording: str, plain: str) -> Statement | None:
+    if _DENIED.match(plain):
+        return None
     for language, pattern in _LANGUAGES:
         if pattern.fullmatch(plain):
             return Statement(wording, _origin(plain), language or ("de" if re.search(r"\bki\b", plain) else ""))
