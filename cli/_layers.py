@@ -52,7 +52,11 @@ def settings(
 
 def tell(path: Path, imprint: Imprint) -> None:
     """What was written, in which layers, and under which record."""
-    say(f"{clean(path)}: {', '.join(_WORDS[layer] for layer in imprint.layers)}")
+    from ..provenance.formats import _table
+
+    described = any(r.written for r in _table.load().rows if (r.format, r.layer) == (imprint.format, "iptc"))
+    words = _WORDS if described else _WORDS | {"metadata": "AIGC field"}
+    say(f"{clean(path)}: {', '.join(words[layer] for layer in imprint.layers)}")
     if imprint.note:
         say(f"  {clean(imprint.note)}")
     if imprint.sidecar is not None:
