@@ -30,6 +30,8 @@ def page(control: Control) -> str:
     ]
     if control.citation:
         lines += ["", f"> {control.citation}"]
+    if control.source:
+        lines += ["", f"Read in: {control.source}"]
     lines += ["", f"**Remedy.** {control.remedy}"]
     if control.command:
         lines += ["", f"    {control.command.replace('{path}', 'FILE')}"]
