@@ -95,7 +95,7 @@ def test_json_lines_are_dossiers_in_the_published_shape(scan: Scan, folder: Path
     lines = scan(folder, "--format", "jsonl").stdout.splitlines()
 
     body = json.loads(lines[1])
-    assert ["schema", "asset", "evidence", "gaps", "scanned_at", "tool", "verdict"] == list(body)
+    assert ["schema", "asset", "evidence", "gaps", "scanned_at", "tool", "looked", "verdict"] == list(body)
     assert {"path": str(folder / "ai.jpg"), "media": "image", "format": "jpeg"}.items() <= body["asset"].items()
     assert {"origin": "synthetic", "basis": "declared", "integrity": "unsigned", "trust": "none"}.items() <= body[
         "verdict"

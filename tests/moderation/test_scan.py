@@ -176,7 +176,7 @@ def test_a_scan_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_files_fit_in_bounded_memory(tmp_path: Path) -> None:
+def test_ten_thousand_files_fit_in_bounded_memory(home: Path, tmp_path: Path) -> None:
     tree = tmp_path / "many"
     tree.mkdir()
     kinds = list(every_format().values())

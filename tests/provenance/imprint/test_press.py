@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -205,7 +206,7 @@ FAILURES = [
 def test_a_failure_in_any_layer_leaves_neither_file_nor_record(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, what: type[Exception]
 ) -> None:
-    target = tmp_path / "out.png"
+    home, target = os.environ["INDICIA_HOME"], tmp_path / "out.png"
     target.write_bytes(b"what stood there")
     with Press.open(settings) as press:
         monkeypatch.setattr(where, broken(what))
@@ -214,7 +215,7 @@ def test_a_failure_in_any_layer_leaves_neither_file_nor_record(
             press.imprint(Work(picture()), target=target)
 
         monkeypatch.undo()
-        monkeypatch.setenv("INDICIA_HOME", str(settings.keys_folder.parent))
+        monkeypatch.setenv("INDICIA_HOME", home)
     assert b"what stood there" == target.read_bytes()
     assert ["home", "out.png"] == sorted(p.name for p in tmp_path.iterdir())
     with Registry.open(settings.registry_url) as registry:
