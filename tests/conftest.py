@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, so that no test sees or changes the user's keys and registry."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ from hypothesis import settings
 # A time limit on one example measures the machine, and what is imported on first use, not the law.
 settings.register_profile("indicia", deadline=None)
 settings.load_profile("indicia")
+
+# Tests that name no home must not meet the keys and records of whoever runs them.
+_NOBODY = tempfile.TemporaryDirectory(prefix="indicia-tests-")
+os.environ["INDICIA_HOME"] = _NOBODY.name
 
 
 @pytest.fixture
