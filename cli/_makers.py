@@ -33,6 +33,10 @@ def editor(pipe: Any, image: Path | None, mask: Path | None, size: int | None) -
     if mask is not None and getattr(found, "unet", None) is not None and found.unet.config.in_channels not in (4, 9):
         raise UsageError("this model cannot fill in a part of a picture; leave --mask out or give another --model")
     found.set_progress_bar_config(disable=True)
+    if getattr(pipe, "steep", False):
+        from ..generators.studio.pictures import finishing
+
+        found.image_processor = finishing(found.image_processor)
     return found
 
 

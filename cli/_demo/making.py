@@ -90,11 +90,13 @@ def _edit(stage: Stage, pipe: Any, options: dict[str, Any], tell: Tell) -> tuple
 
     from ...generators import mark
     from ...generators.embedded import picture_model
+    from ...generators.studio.pictures import finishing
 
     edit = story.EDIT
     tell(f"editing {story.PICTURES[0].name}.png: {edit.prompt!r}")
     editor = AutoPipelineForImage2Image.from_pipe(pipe)
     editor.set_progress_bar_config(disable=True)
+    editor.image_processor = finishing(editor.image_processor)
     path = stage.made / f"{edit.name}.png"
     parent = stage.made / f"{story.PICTURES[0].name}.png"
     painter = mark(editor, settings=replace(settings(stage), lang=edit.lang), model=picture_model())

@@ -63,7 +63,28 @@ def pipeline() -> StableDiffusionPipeline:
         MODEL, dtype=torch.float32, local_files_only=True, safety_checker=None, requires_safety_checker=False
     )
     loaded.set_progress_bar_config(disable=True)
+    loaded.image_processor = finishing(loaded.image_processor)
+    loaded.steep = True  # what is made from it by `from_pipe` has a processor of its own, and needs the same
     return loaded
+
+
+def finishing(processor: Any) -> Any:
+    """The image processor of a pipeline of this model, which then gives pictures with steep edges (see `crisp`)."""
+    import numpy as np
+    import torch
+
+    from .crisp import crisp
+
+    plain = processor.postprocess
+
+    def postprocess(image: Any, output_type: str = "pil", do_denormalize: Any = None) -> Any:
+        if output_type != "latent":
+            drawn = image.detach().float().cpu().permute(0, 2, 3, 1).numpy()
+            image = torch.from_numpy(np.stack([crisp(one) for one in drawn])).permute(0, 3, 1, 2)
+        return plain(image, output_type=output_type, do_denormalize=do_denormalize)
+
+    processor.postprocess = postprocess
+    return processor
 
 
 def draw(prompt: str, *, seed: int, steps: int = 20, guidance: float = 3.5) -> Image:

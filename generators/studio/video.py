@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ...provenance.errors import UsageError
 from ...provenance.media import Clip
 from . import pictures
+from .crisp import crisp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,8 +140,8 @@ def _decoded(pipe: Any, latents: Any) -> NDArray[np.float32]:
     import numpy as np
 
     scaled = latents / pipe.vae.config.scaling_factor
-    decoded = [pipe.vae.decode(one[None]).sample[0] for one in scaled]
-    pictures_: NDArray[np.float32] = np.stack([d.clamp(-1, 1).permute(1, 2, 0).numpy() / 2 + 0.5 for d in decoded])
+    decoded = [crisp(pipe.vae.decode(one[None]).sample[0].permute(1, 2, 0).numpy()) for one in scaled]
+    pictures_: NDArray[np.float32] = np.stack([d.clip(-1, 1) / 2 + 0.5 for d in decoded])
     return pictures_
 
 

@@ -20,9 +20,10 @@ PARTS = ("scheduler", "text_encoder", "tokenizer", "unet", "vae")
 
 
 def autoencoder(run: Path) -> AutoencoderKL:
-    """The averaged decoder and, once it is trained, the averaged encoder."""
+    """The averaged decoder, finished if it was, and, once it is trained, the averaged encoder."""
     model = build_autoencoder()
-    model.decoder.load_state_dict(torch.load(run / "decoder-average.pt"))
+    finished = run / "decoder-finished.pt"
+    model.decoder.load_state_dict(torch.load(finished if finished.exists() else run / "decoder-average.pt"))
     trained = run / "encoder-average.pt"
     if trained.exists():
         model.encoder.load_state_dict(torch.load(trained))
