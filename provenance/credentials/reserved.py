@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from .signer import Signer
 
 FORMATS = frozenset({"mp4", "mov", "m4a"})
-_HEAD = (
-    4 + 4 + 16 + 4 + 9 + 8
-)  # size, uuid, user type, version and flags, "manifest" and NUL, an offset (C2PA 2.4, A.5)
+# What stands before the store (C2PA 2.4, A.5): size, "uuid", user type, version and flags, "manifest" and NUL, an offset.
+_HEAD = 4 + 4 + 16 + 4 + 9 + 8
 
 
 def sign_reserved(
