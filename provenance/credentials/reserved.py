@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .signer import Signer
 
 FORMATS = frozenset({"mp4", "mov", "m4a"})
-# What stands before the store (C2PA 2.4, A.5): size, "uuid", user type, version and flags, "manifest" and NUL, an offset.
+# Before the store stand (C2PA 2.4, A.5) size, "uuid", user type, version and flags, "manifest" and NUL, an offset.
 _HEAD = 4 + 4 + 16 + 4 + 9 + 8
 
 
